@@ -26,9 +26,11 @@ with heading:
 off = [mode for mode in MODES if mode not in modes]
 with controls:
     panel = open_run_panel("lanes", GRAPHS, default="report", modes=MODES)
-picture = panel.description.drawing
 panel.play(
-    "mode_lanes", key="mode_lanes", min_height=STAGE, settings={"modes": MODES, "off": off, "pausable": True, **picture}
+    "mode_lanes",
+    key="mode_lanes",
+    min_height=STAGE,
+    settings={"modes": MODES, "off": off, "pausable": True, **panel.drawing},
 )
 summary = st.container(key="summary")
 panel.show_raw(height=RAW, modes=modes)

@@ -57,7 +57,8 @@ def draw_hint(
     elif lost:
         hint.caption(f"{lost} Run starts a new one.")
     elif runs and (origin := _origin(runs[0].request)):
-        hint.caption(f"{origin} Its figures count only what is new.")
+        # With a key of its own: the presenter shows it, because what ran before is not in the picture.
+        hint.container(key="origin").caption(f"{origin} Its figures count only what is new.")
     elif values.replaced:
         hint.caption(f":material/swap_horiz: {_REPLACED.format(LABELS[values.replaced])}")
     else:

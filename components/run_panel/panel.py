@@ -186,9 +186,14 @@ class RunPanel:
     def show_diagram(self, *, key: str, height: int | None = None) -> None:
         """Mount the picture of the graph with its running nodes, `height` pixels high or as high as it is."""
         unsure = {"unsure": True} if TELL_OF_NODES.isdisjoint(self.shown.modes) else {}
-        earlier = {"earlier": ran} if (ran := self._ran_earlier()) else {}
-        settings = {**self.description.drawing, **({"height": height} if height else {}), **unsure, **earlier}
+        settings = {**self.drawing, **({"height": height} if height else {}), **unsure}
         self.play("diagram", key=key, settings=settings)
+
+    @property
+    def drawing(self) -> dict[str, Any]:
+        """The settings of a picture of the graph: its nodes and edges, and which nodes ran earlier in the thread."""
+        earlier = {"earlier": ran} if (ran := self._ran_earlier()) else {}
+        return {**self.description.drawing, **earlier}
 
     def _ran_earlier(self) -> list[str]:
         """The nodes of the outer graph that ran in this thread before a run that goes on in the middle of the graph."""

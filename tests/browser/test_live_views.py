@@ -168,3 +168,24 @@ def test_the_copy_button_of_a_code_block_passes_below_the_run_panel(page: Page, 
     arrived, below = code.evaluate(BUTTON_OVER_PANEL)
     assert arrived, "the button is where the panel is"
     assert below
+
+
+def test_an_empty_prompt_is_told_in_a_line_before_a_run_and_after_one_that_was_stopped(
+    page: Page, app_url: str
+) -> None:
+    """It was a column of letters before the first run, and hidden by how the run had ended after one."""
+    page.goto(f"{app_url}/values?model=scripted&ttft_ms=5000")
+    prompt, sentence = page.locator(".st-key-prompt textarea"), page.locator(".st-key-obstacle p")
+    expect(state(page, "Ready")).to_be_visible()
+    prompt.fill("")
+    prompt.press("Enter")
+    expect(sentence).to_contain_text("The prompt is empty.")
+    assert sentence.evaluate("p => p.clientWidth > innerWidth / 3")
+    prompt.fill("A poem")
+    prompt.press("Enter")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(state(page, "Cancelled")).to_be_visible()
+    prompt.fill("")
+    prompt.press("Enter")
+    expect(sentence).to_be_visible()
+    assert sentence.evaluate("p => p.clientWidth > innerWidth / 3")

@@ -362,5 +362,6 @@ def test_a_node_that_ran_before_in_the_thread_says_so_until_it_runs_again(harnes
     nodes = harness.get_by_role("list", name="Nodes").get_by_role("listitem")
     expect(nodes).to_have_text(["plan: ran in an earlier run of this thread", "write: nothing known"])
     expect(harness.locator('[data-node="plan"] title')).to_have_text("plan: ran in an earlier run of this thread")
+    expect(harness.locator('[data-node="plan"]')).to_have_attribute("data-state", "earlier")
     feed(harness, patches.BEFORE_TEXT)
     expect(nodes).to_have_text(["plan: done", "write: running"])

@@ -47,6 +47,7 @@ const BADGES = {
   cut: "M-3 0H3",
   done: "M-3.2 0.2L-1 2.6L3.2 -2.4",
   cached: "M-3.2 0.2L-1 2.6L3.2 -2.4",
+  earlier: "M-3.2 0.2L-1 2.6L3.2 -2.4",
   seen: "M-3 0h0.01M0 0h0.01M3 0h0.01",
   unknown: "M-1.8 -1.7A1.9 1.9 0 1 1 0.5 0.1Q0 0.4 0 1.1M0 3.3h0.01",
 };
@@ -121,7 +122,7 @@ export class Diagram {
   _paintStates(states) {
     let begun = null;
     for (const [name, { element, title, badge }] of this.drawn) {
-      const state = states.get(name)?.state ?? "";
+      const state = states.get(name)?.state ?? (this.earlier.has(name) ? "earlier" : "");
       const told = this._told(name, states);
       writeText(title, told ? `${name}: ${told}` : name);
       if ((element.getAttribute("data-state") ?? "") === state) continue;
