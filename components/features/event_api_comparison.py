@@ -32,6 +32,7 @@ _DIFFERENT = (
     "The model gave different answers, so bytes, events and times cannot be compared: only the bytes per text chunk "
     "can. The first run may also have warmed up the model for the others. The scripted model always answers alike."
 )
+_BLOCKS = "v3 stores the model's message as a list of content blocks where v2 and the stream modes store a string"
 _STORED_FORMS = "events.stored_forms"
 _MAX_REMEMBERED = 40
 
@@ -39,6 +40,10 @@ _MAX_REMEMBERED = 40
 def show_event_api_comparison(parent: DeltaGenerator, runs: Mapping[Api, Run]) -> None:
     """Compare all APIs for the same request, in figures and sentences; says why if not all have completed."""
     if not all_completed(parent, runs.items()):
+        if _only_v3_failed(runs):
+            parent.caption(
+                f"{_BLOCKS}: a node that uses `.content` as a string fails under v3. Read messages by `.text`."
+            )
         return
     metrics = {api: apply_all(MetricsCollector(), run.events).metrics() for api, run in runs.items()}
     parent.subheader("The same request, four times", anchor=False)
@@ -74,9 +79,14 @@ def show_event_api_comparison(parent: DeltaGenerator, runs: Mapping[Api, Run]) -
         "*Event loop CPU* is the CPU time of the thread that all runs share, so it includes other concurrent runs."
     )
     parent.caption(
-        "v3 stores the model's message as a list of content blocks where v2 and the stream modes store a string: a "
-        "thread that both wrote holds both forms. Use one API per thread, or read messages by `.text`."
+        f"{_BLOCKS}: a thread that both wrote holds both forms. Use one API per thread, or read messages by `.text`."
     )
+
+
+def _only_v3_failed(runs: Mapping[Api, Run]) -> bool:
+    failed = {api for api, run in runs.items() if run.status == "Failed"}
+    others = [run for api, run in runs.items() if api not in failed]
+    return bool(failed) and all("v3" in api for api in failed) and all(run.status == "Completed" for run in others)
 
 
 def _same_answers(runs: Iterable[Run]) -> bool:

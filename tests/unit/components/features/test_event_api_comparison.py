@@ -61,3 +61,18 @@ def test_a_lookup_that_failed_is_tried_again(asked: list[str], monkeypatch: pyte
 def test_bytes_are_compared_only_for_equal_answers(texts: tuple[str, ...], same: bool) -> None:
     runs = [SimpleNamespace(events=log((1.0, token(text))), request=SimpleNamespace(prompt="?")) for text in texts]
     assert event_api_comparison._same_answers(cast(Any, runs)) is same
+
+
+@pytest.mark.parametrize(
+    ("states", "told"),
+    [
+        (("Completed", "Completed", "Failed", "Failed"), True),
+        (("Completed", "Completed", "Failed", "Completed"), True),
+        (("Completed", "Failed", "Failed", "Failed"), False),
+        (("Completed", "Cancelled", "Failed", "Failed"), False),
+        (("Completed", "Completed", "Cancelled", "Completed"), False),
+    ],
+)
+def test_what_v3_stores_is_told_where_it_alone_has_failed(states: tuple[str, ...], told: bool) -> None:
+    runs = {api: SimpleNamespace(status=state) for api, state in zip(event_api_comparison.ABOUT, states, strict=True)}
+    assert event_api_comparison._only_v3_failed(cast(Any, runs)) is told
