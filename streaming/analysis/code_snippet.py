@@ -85,12 +85,12 @@ def project_script(
     the place of the small one: it gets the answers of this request and of those `before` it in its thread, oldest
     first, and the program says so if it `waits` for another one.
     """
-    answers = _answers([*before, request])
+    resumed_with = _resumed_with([*before, request])
     modes = list(request.modes)
     made = request.graph.program if isinstance(request.graph, HasProgram) else ()
     forks = [one.fork for one in (*before, request) if one.fork] if made else []
-    fork = forks[0] if len(forks) == 1 and request.fork and not answers and not waits else None
-    answering, waits = answering or bool(answers), waits or (answers is None and not forks)
+    fork = forks[0] if len(forks) == 1 and request.fork and not resumed_with and not waits else None
+    answering, waits = answering or bool(resumed_with), waits or (resumed_with is None and not forks)
     remembers = answering or bool(made) or bool(_NEED_CHECKPOINTER & set(modes))
     provider = request.model.provider if request.model.provider in _INIT_CHAT_MODEL else "openai"
     name = request.model.model if request.model.provider == provider else ""
@@ -111,7 +111,7 @@ def project_script(
         modes=modes,
         agent="tools" in modes,
         answering=answering,
-        answers=answers or ["Good, publish it."],
+        resumed_with=resumed_with or [_resuming("Good, publish it.")],
         waits=waits and bool(made),
         remembers=remembers,
         package=_INIT_CHAT_MODEL[provider],
@@ -121,18 +121,27 @@ def project_script(
     )
 
 
-def _answers(requests: Sequence[RunRequest]) -> list[Any] | None:
-    """The answers of these requests in turn; `None` if a program cannot give them.
+def _resumed_with(requests: Sequence[RunRequest]) -> list[str] | None:
+    """What these requests went on with in turn, as code; `None` if a program cannot give it.
 
     The id of a question is another one in each run, so several at once are answered by nobody else; and what a fork
     went back to may have been answered otherwise.
     """
-    given = [request.resume.answers for request in requests if request.resume and request.resume.answers]
+    given = [request.resume.answers for request in requests if request.resume and _goes_on(request)]
     if not given:
         return []
     if any(len(answers) > 1 for answers in given) or any(request.fork for request in requests):
         return None
-    return [to_plain(answer) for answers in given for answer in answers.values()]
+    return [start for answers in given for start in [*map(_resuming, answers.values())] or ["None"]]
+
+
+def _resuming(answer: Any) -> str:
+    return f"Command(resume={_python(to_plain(answer))})"
+
+
+def _goes_on(request: RunRequest) -> bool:
+    """Whether a request goes on after a question, or after a pause before a node, which asks nothing."""
+    return bool(request.resume and (request.resume.answers or request.interrupt_before))
 
 
 def _gets_saver(request: RunRequest, *, answering: bool) -> bool:

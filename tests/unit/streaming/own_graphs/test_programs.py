@@ -15,7 +15,7 @@ from streaming.analysis.code_snippet import project_script
 from streaming.analysis.notebook_file import notebook_of
 from streaming.core.events import Mode
 from streaming.core.graph_description import GraphDescription
-from streaming.core.request import Fork, RunRequest
+from streaming.core.request import Fork, Resume, RunRequest
 from streaming.own_graphs.own_graph import OWN_MODEL, OwnGraph
 from streaming.own_graphs.sources import Source
 from streaming.own_graphs.worker.describing import describe
@@ -226,6 +226,20 @@ def test_a_factory_is_called_with_the_config_of_the_run(
 @pytest.mark.parametrize("attribute", ["with_runtime", "keeper"])
 def test_program_says_what_it_cannot_write(file: Path, attribute: str) -> None:
     assert f"Make the graph of {attribute} here" in program_of(file, attribute)[0]
+
+
+def test_the_program_of_a_pause_before_a_node_goes_on_where_the_page_did(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graph = own_graph(file, "two_steps")
+    paused = RunRequest(graph=graph, model=OWN_MODEL, modes=("values",), input={"topic": "bees"}, prompt="")
+    paused = replace(paused, interrupt_before=("tell",))
+    assert "Here it pauses before a node" in project_script(paused, waits=True)
+    whole = project_script(replace(paused, resume=Resume()), before=[paused])
+    assert ("for start in (question, None):" in whole, "Command" in whole) == (True, False)
+    del sys.modules[file.stem]
+    exec(whole, {"__name__": "__main__"})
+    assert "bees told" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("edits", [{}, {"topic": "wasps"}])
