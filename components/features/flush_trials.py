@@ -23,7 +23,7 @@ from components.shell.glossary import MEANINGS
 from components.shell.keys import TRIED_PARAM
 from components.shell.session import recall
 from components.shell.session_commands import store_value
-from streaming.analysis.race_verdict import EQUAL_S
+from streaming.analysis.contender import EQUAL_S
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages

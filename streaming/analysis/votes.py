@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from streaming.analysis.race_verdict import in_seconds, nearly_equal
+from streaming.analysis.contender import in_seconds, nearly_equal
 
 _FEWEST = 6
 """Votes that all say the same are chance once in 32 times at this number, and more often below it."""

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from streaming.analysis.race_verdict import Contender, race_sentence
+from streaming.analysis.contender import Contender
+from streaming.analysis.race_verdict import race_sentence
 from streaming.cli.configuration import parse_configuration, request_of
 from streaming.cli.consoles import open_console, write
 from streaming.cli.graph_inputs import with_values

@@ -8,7 +8,7 @@ from components.features.race.lane_requests import source_of, way_of_drawing
 from components.shell.keys import EVERY_MS, EVERY_TOKENS, FLUSH, GRAPH, MODEL, PROMPT, TOKENS_PER_S, TTFT_MS
 from components.shell.navigation import page_path
 from components.shell.url_state import too_long
-from streaming.analysis.race_verdict import name_in_sentence
+from streaming.analysis.contender import name_in_sentence
 from streaming.core.model_spec import PRESETS
 from streaming.core.request import RunRequest
 

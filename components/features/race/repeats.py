@@ -19,7 +19,8 @@ from components.shell.session import recall
 from components.shell.session_commands import store_value
 from components.shell.stop_button import offer_stop
 from components.shell.url_state import number_binding
-from streaming.analysis.race_verdict import Contender, base_of, race_sentence
+from streaming.analysis.contender import Contender
+from streaming.analysis.race_verdict import base_of, race_sentence
 from streaming.analysis.stats import Interval, median_interval
 from streaming.core.events import MODES
 from streaming.core.request import RunRequest

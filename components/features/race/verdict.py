@@ -12,15 +12,8 @@ from components.features.share_page import offer_page_that_plays
 from components.player.page_that_plays import FirstText
 from components.shell.format import escape_markdown, format_bytes, format_rate, format_seconds
 from components.shell.glossary import MEANINGS
-from streaming.analysis.race_verdict import (
-    ANECDOTES,
-    Contender,
-    base_of,
-    comparable_firsts,
-    name_in_sentence,
-    nearly_equal,
-    race_sentence,
-)
+from streaming.analysis.contender import Contender, name_in_sentence, nearly_equal
+from streaming.analysis.race_verdict import ANECDOTES, base_of, comparable_firsts, race_sentence
 from streaming.core.events import MODES
 from streaming.core.run import Run
 from streaming.core.text_drawing import TextDrawing

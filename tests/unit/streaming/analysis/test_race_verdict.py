@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from streaming.analysis.race_verdict import ONE_DRAWN, ONE_MIXED, Contender, base_of, comparable_firsts, race_sentence
+from streaming.analysis.contender import Contender
+from streaming.analysis.race_verdict import ONE_DRAWN, ONE_MIXED, base_of, comparable_firsts, race_sentence
 from streaming.analysis.stats import median_interval
 
 
