@@ -18,7 +18,7 @@ class Contender:
     `waits` says that it asks a question and waits. `all_modes` says that it asked for every stream mode; `bytes` is
     what its graph sent. Of repeats, `first` and `end` hold the intervals of the medians. `source` is equal in lanes
     that differ only in how they draw: their first texts are compared from `arrived_s`, since when the model began is
-    no property of the drawing.
+    no property of the drawing. `several` says that this is some lanes taken together, which differ only in drawing.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Contender:
     source: str = ""
     arrived_s: float | None = None
     waits: bool = False
+    several: bool = False
 
     @property
     def late_s(self) -> float | None:
@@ -81,8 +82,20 @@ def name_in_sentence(name: str, *, begins: bool = False) -> str:
 
 
 def named(lane: Contender, *, begins: bool = False) -> str:
-    """The lane's name in a sentence."""
+    """The lane's name in a sentence; of several lanes with the reason why they are one."""
+    return f"{named_again(lane, begins=begins)}{' (the same run, drawn differently)' if lane.several else ''}"
+
+
+def named_again(lane: Contender, *, begins: bool = False) -> str:
+    """The lane's name alone."""
+    if lane.several:
+        return lane.name.capitalize() if begins else lane.name
     return name_in_sentence(lane.name, begins=begins)
+
+
+def whose(lane: Contender) -> str:
+    """What stands for the lane before what it has."""
+    return "their" if lane.several else "its"
 
 
 def first_text(lane: Contender) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from streaming.analysis.contender import Contender, alike, first_text, in_seconds, late_text, named, same_source
+from streaming.analysis.contender import Contender, alike, first_text, in_seconds, late_text, named, same_source, whose
 
 
 def _slowest(leaders: Sequence[Contender]) -> Contender:
@@ -38,7 +38,7 @@ def own_lead(leaders: Sequence[Contender], lane: Contender) -> str:
     # Never a ratio: that of the table refers to the slowest of the leaders.
     leader = min(drawn, key=lambda one: one.late_s or 0.0) if drawn else leaders[0]
     lead = lead_of_one(leader, lane) if drawn else _apart(leader, lane)
-    return f"{named(leader)} had its first text {lead}"
+    return f"{named(leader)} had {whose(leader)} first text {lead}"
 
 
 def drawing_lead(leaders: Sequence[Contender], lane: Contender) -> str:

@@ -11,9 +11,11 @@ from streaming.analysis.contender import (
     in_seconds,
     late_text,
     named,
+    named_again,
     nearly_equal,
     overlap,
     same_source,
+    whose,
     with_range,
 )
 from streaming.analysis.race_lead import drawing_lead, lead_of_all, lead_of_one, own_lead
@@ -45,9 +47,9 @@ def race_sentence(lanes: Sequence[Contender]) -> str:
     if len(leaders) > 1:
         return f"{_shared_win(leaders, behind)}. {_ends(known)}{_basis(known)}"
     # Nothing is drawn in repeats.
-    winner = f"{named(best, begins=True)} {'had' if best.first else 'showed'} its first text after {first_text(best)}"
+    showed = f"{'had' if best.first else 'showed'} {whose(best)} first text after {first_text(best)}"
     others = " and ".join(lead_of_one(best, lane) for lane in behind)
-    return f"{winner}: {others}. {_ends(known)}{_basis(known)}"
+    return f"{named(best, begins=True)} {showed}: {others}. {_ends(known)}{_basis(known)}"
 
 
 def _shared_win(leaders: Sequence[Contender], behind: Sequence[Contender]) -> str:
@@ -161,9 +163,9 @@ def _each(lanes: Sequence[Contender]) -> str:
 
 def _listed(lanes: Sequence[Contender], time_of: Callable[[Contender], str]) -> str:
     """The lanes with a time of each; the last one after an “and”."""
-    # A range has brackets of its own.
+    # A range has brackets of its own, and so have lanes taken together.
     times = [time_of(lane).replace(" (", ", ").rstrip(")") for lane in lanes]
-    *most, last = [f"{named(lane)} ({time})" for lane, time in zip(lanes, times, strict=True)]
+    *most, last = [f"{named(lane)} ({time})".replace(") (", "; ") for lane, time in zip(lanes, times, strict=True)]
     return f"{', '.join(most)} and {last}"
 
 
@@ -176,7 +178,8 @@ def _ends(lanes: Sequence[Contender]) -> str:
     if nearly_equal(first.end_s, last.end_s) or overlap(first.end, last.end):
         low, high = in_seconds(first.end_s), in_seconds(last.end_s)
         return f"All ended at about the same time ({low if low == high else f'{low} to {high}'})."
-    return f"{named(first, begins=True)} ended first, after {_end(first)}; {named(last)} last, after {_end(last)}."
+    soonest = f"{named_again(first, begins=True)} ended first, after {_end(first)}"
+    return f"{soonest}; {named_again(last)} last, after {_end(last)}."
 
 
 def _basis(lanes: Sequence[Contender]) -> str:
@@ -185,8 +188,9 @@ def _basis(lanes: Sequence[Contender]) -> str:
     if not intervals:
         drawing = any(same_source(one, other) for n, one in enumerate(lanes) for other in lanes[:n])
         return f" {ONE_MIXED if drawing else ONE_RACE}"
-    runs = min(interval.count for interval in intervals)
-    if runs == 1:
+    counts = {interval.count for interval in intervals}
+    if (runs := min(counts)) == 1:
         return " One run each so far."
     confidence = min(interval.confidence for interval in intervals)
-    return f" Medians of {runs} runs each; the intervals have a confidence of {confidence:.1%}."
+    least = "at least " if len(counts) > 1 else ""
+    return f" Medians of {least}{runs} runs each; the intervals have a confidence of {least}{confidence:.1%}."

@@ -16,29 +16,32 @@ ELSEWHERE = "Compare ways of drawing on Messages (flush strategies tried so far)
 _NOT_DRAWN = "Repeats measure when text arrives, and nothing is drawn in them"
 
 
-def compared_lanes(requests: Sequence[RunRequest]) -> list[int]:
-    """The positions of the lanes that repeats can compare: of those that differ only in drawing, the first way."""
-    first: dict[str, tuple[object, ...]] = {}
-    for request in requests:
-        first.setdefault(source_of(request), way_of_drawing(request))
-    return [n for n, request in enumerate(requests) if way_of_drawing(request) == first[source_of(request)]]
+def comparable_groups(requests: Sequence[RunRequest]) -> list[list[int]]:
+    """The positions of the lanes; those that differ only in drawing, which repeats cannot tell apart, in one group."""
+    by_source: dict[str, list[int]] = {}
+    for n, request in enumerate(requests):
+        by_source.setdefault(source_of(request), []).append(n)
+    return sorted(
+        group
+        for lanes in by_source.values()
+        for group in ([lanes] if len({way_of_drawing(requests[n]) for n in lanes}) > 1 else [[n] for n in lanes])
+    )
 
 
 def about_drawing(names: Sequence[str], requests: Sequence[RunRequest]) -> str:
     """That repeats cannot tell some of these lanes apart, in one sentence; empty if they can."""
-    compared = compared_lanes(requests)
-    alike = {source_of(request) for n, request in enumerate(requests) if n not in compared}
-    if not alike:
+    groups = [[names[n] for n in group] for group in comparable_groups(requests) if len(group) > 1]
+    if not groups:
         return ""
-    groups = [
-        [name for name, request in zip(names, requests, strict=True) if source_of(request) == source]
-        for source in dict.fromkeys(source_of(request) for request in requests)
-        if source in alike
-    ]
     if len(groups) == 1 and len(groups[0]) == len(names):
         return f"{_NOT_DRAWN}: these lanes differ only in how text is drawn, so this cannot tell them apart."
-    listed = "; ".join(" and ".join(map(name_in_sentence, group)) for group in groups)
+    listed = "; ".join(_listed([name_in_sentence(name) for name in group]) for group in groups)
     return f"{_NOT_DRAWN}, so this cannot tell lanes apart that differ only in how text is drawn: {listed}."
+
+
+def _listed(names: Sequence[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}"
 
 
 def link_comparisons(requests: Sequence[RunRequest]) -> None:

@@ -1,27 +1,24 @@
 """Repeats of a race: the lanes run in turn, many times, in the background; medians with confidence intervals."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from statistics import median
 from typing import Any
 
 import streamlit as st
 
-from components.features.race.drawing_alone import ELSEWHERE, about_drawing, compared_lanes, link_comparisons
+from components.features.race.drawing_alone import ELSEWHERE, about_drawing, link_comparisons
 from components.features.race.lane import Lane, as_part_of
+from components.features.race.medians import WARM_UPS, RepeatFigures, medians_of
 from components.features.race.race import offer_start
 from components.features.race.report import offer_report, parted, recorded
-from components.features.race.verdict import ratios
 from components.player.page_that_plays import FirstText
-from components.shell.format import escape_markdown, format_seconds
+from components.shell.format import escape_markdown
 from components.shell.keys import REPEATS_PARAM
 from components.shell.session import recall
 from components.shell.session_commands import store_value
 from components.shell.stop_button import offer_stop
 from components.shell.url_state import number_binding
-from streaming.analysis.contender import Contender
-from streaming.analysis.race_verdict import base_of, race_sentence
-from streaming.analysis.stats import Interval, median_interval
 from streaming.core.events import MODES
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
@@ -31,27 +28,9 @@ from streaming.recordings.format import Recording
 from streaming.runtime.sequence import RunSequence
 from streaming.services import get_services
 
-_WARM_UPS = 1
-"""Runs of each lane that are discarded."""
 _DEFAULT_REPEATS = 6
 _TICK_S = 0.5
 _GRACE_S = 150.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepeatFigures:
-    """The figures of one repeat of one lane; times in seconds since submission, the last repeat with its recording.
-
-    `run_id` is empty where the run is not known.
-    """
-
-    completed: bool
-    first_text_s: float | None
-    e2e_s: float | None
-    bytes: int = 0
-    all_modes: bool = False
-    recording: Recording | None = None
-    run_id: str = ""
 
 
 def repeat_race(lanes: Sequence[Lane], *, page: str) -> None:
@@ -100,8 +79,8 @@ def _series_id(page: str) -> str:
 def start_repeats(lanes: Sequence[Lane], *, times: int) -> RunSequence[RepeatFigures]:
     """Start the warm-ups and `times` repeats of each lane, one run at a time."""
     requests = [
-        as_part_of(_patient(lane.request), "warm-up" if number < _WARM_UPS else "repeat")
-        for number in range(times + _WARM_UPS)
+        as_part_of(_patient(lane.request), "warm-up" if number < WARM_UPS else "repeat")
+        for number in range(times + WARM_UPS)
         for lane in lanes
     ]
 
@@ -189,7 +168,7 @@ def nearest_to_medians(repeats: Sequence[Sequence[RepeatFigures]]) -> Sequence[R
 
 def _played(results: Sequence[RepeatFigures], *, lanes: int) -> tuple[list[Recording], list[FirstText], str] | None:
     """The recordings that the report plays, their first texts, and which repeat it is; `None` without a whole one."""
-    repeats = [results[start : start + lanes] for start in range(_WARM_UPS * lanes, len(results) - lanes + 1, lanes)]
+    repeats = [results[start : start + lanes] for start in range(WARM_UPS * lanes, len(results) - lanes + 1, lanes)]
     nearest = nearest_to_medians(repeats)
     runs = [get_services().engine.get(figures.run_id) for figures in nearest or ()]
     number = len(repeats)
@@ -217,54 +196,6 @@ def progress_text(done: int, total: int, remaining_s: float | None) -> str:
     return f"Run {min(done + 1, total)} of {total}{left}"
 
 
-def medians_of(
-    lanes: Sequence[str], requests: Sequence[RunRequest], results: Sequence[RepeatFigures]
-) -> tuple[list[dict[str, Any]], str]:
-    """The rows of the table so far, and who won by what; the sentence is empty until every lane has a figure.
-
-    The lanes that are compared are those of `compared_lanes`, and × refers to one of them, as the sentence does.
-    """
-    counted = [
-        [figures for figures in results[position :: len(lanes)][_WARM_UPS:] if figures.completed]
-        for position in range(len(lanes))
-    ]
-    firsts = [_median([figures.first_text_s for figures in of_lane]) for of_lane in counted]
-    ends = [_median([figures.e2e_s for figures in of_lane]) for of_lane in counted]
-    contenders = [
-        Contender(
-            name=name,
-            first_s=first.median if first else None,
-            end_s=end.median if end else None,
-            bytes=round(median(figures.bytes for figures in of_lane)) if of_lane else 0,
-            all_modes=any(figures.all_modes for figures in of_lane),
-            first=first,
-            end=end,
-        )
-        for name, of_lane, first, end in zip(lanes, counted, firsts, ends, strict=True)
-    ]
-    positions = compared_lanes(requests)
-    compared = [contenders[n] for n in positions]
-    base = base_of(compared)
-    base = None if base is None else positions[base]
-    first_ratios = ratios([one.first_s for one in contenders], base=base)
-    end_ratios = ratios([one.end_s for one in contenders], base=base)
-    times = "×" if base is None else f"× lane {base + 1}"
-    rows = [
-        {
-            "lane": n + 1,
-            "configuration": name,
-            "first text arrived": _interval_text(firsts[n]),
-            f"first {times}": first_ratios[n],
-            "end": _interval_text(end),
-            f"end {times}": end_ratios[n],
-            "runs": len(counted[n]),
-            "confidence": "–" if end is None or end.count == 1 else f"{end.confidence:.1%}",
-        }
-        for n, (name, end) in enumerate(zip(lanes, ends, strict=True))
-    ]
-    return rows, race_sentence(compared) if len(compared) > 1 and all(counted) else ""
-
-
 def _show_medians(
     lanes: Sequence[str], requests: Sequence[RunRequest], results: Sequence[RepeatFigures]
 ) -> tuple[list[dict[str, Any]], str]:
@@ -287,17 +218,6 @@ def _show_medians(
     st.caption(
         "Median, and in brackets the two measured values that enclose the true median with this confidence (order "
         "statistics, for any distribution). Six runs are the fewest that reach 95 %. × says how many times as long as "
-        "in the lane that the column names."
+        "in the lane that the column names, or in its lanes taken together."
     )
     return rows, " ".join(filter(None, [verdict, note, note and ELSEWHERE]))
-
-
-def _median(values: Sequence[float | None]) -> Interval | None:
-    return median_interval([value for value in values if value is not None])
-
-
-def _interval_text(interval: Interval | None) -> str:
-    if interval is None:
-        return "–"
-    low, middle, high = map(format_seconds, (interval.low, interval.median, interval.high))
-    return middle if interval.count == 1 else f"{middle} ({low} to {high})"

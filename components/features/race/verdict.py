@@ -145,7 +145,7 @@ def _rows(
     firsts, ends = [lane.first_s for lane in contenders], [lane.end_s for lane in contenders]
     metrics = [one.metrics for one in seen]
     base = base_of(contenders)
-    first_ratios, end_ratios = ratios(firsts, base=base), ratios(ends, base=base)
+    first_ratios, end_ratios = (ratios(values, of=None if base is None else values[base]) for values in (firsts, ends))
     times = "×" if base is None else f"× lane {_number(lanes[base])}"
     # What all share is no win.
     compared = {
@@ -194,7 +194,6 @@ def _is_best(values: Sequence[float | None], position: int) -> bool:
     return value is not None and (value == best or nearly_equal(value, best))
 
 
-def ratios(values: Sequence[float | None], *, base: int | None) -> list[str]:
-    """Each value as a multiple of the one at this position."""
-    of_base = None if base is None else values[base]
-    return ["–" if value is None or not of_base else f"{value / of_base:.1f}×" for value in values]
+def ratios(values: Sequence[float | None], *, of: float | None) -> list[str]:
+    """Each value as a multiple of this one."""
+    return ["–" if value is None or not of else f"{value / of:.1f}×" for value in values]

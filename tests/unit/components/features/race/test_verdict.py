@@ -9,21 +9,21 @@ from streaming.analysis.race_verdict import ANECDOTES, ONE_DRAWN, ONE_RACE, race
 
 
 @pytest.mark.parametrize(
-    ("values", "base", "expected"),
+    ("values", "of", "expected"),
     [
-        ([1.0, 2.5], 0, ["1.0×", "2.5×"]),
-        ([2.0, None, 1.0], 2, ["2.0×", "–", "1.0×"]),
-        ([1.0, 2.0], 1, ["0.5×", "1.0×"]),
-        ([None, 1.0], 0, ["–", "–"]),
-        ([0.0, 2.0], 0, ["–", "–"]),
+        ([1.0, 2.5], 1.0, ["1.0×", "2.5×"]),
+        ([2.0, None, 1.0], 1.0, ["2.0×", "–", "1.0×"]),
+        ([1.0, 2.0], 2.0, ["0.5×", "1.0×"]),
+        ([None, 1.0], None, ["–", "–"]),
+        ([0.0, 2.0], 0.0, ["–", "–"]),
         ([None], None, ["–"]),
         ([], None, []),
     ],
 )
 def test_each_value_is_a_multiple_of_that_of_one_lane(
-    values: Sequence[float | None], base: int | None, expected: list[str]
+    values: Sequence[float | None], of: float | None, expected: list[str]
 ) -> None:
-    assert ratios(values, base=base) == expected
+    assert ratios(values, of=of) == expected
 
 
 def test_a_headline_that_compares_nothing_asks_for_no_repeat() -> None:
