@@ -14,8 +14,11 @@ from streaming.core.run import Run
 from streaming.services import get_services
 
 MOST_PAIRS = 5
-_WON, _LOST, _TIE = "#4338ca", "#b45309", "#6b7280"
-"""Dark enough for white figures, and apart from each other on a light and on a dark page."""
+_ONE, _OTHER, _TIE = "#4338ca", "#b45309", "#6b7280"
+"""The colours of two configurations, by their names and not by their votes.
+
+Dark enough for white figures, and apart from each other on a light and on a dark page.
+"""
 
 
 def stored_votes() -> list[dict[str, Any]]:
@@ -43,7 +46,7 @@ def show_votes(votes: Sequence[dict[str, Any]], *, first: Sequence[str] = ()) ->
     pairs = sorted(votes_by_pair(votes), key=lambda pair: sorted(pair.names) != sorted(first))
     for pair in pairs[:MOST_PAIRS]:
         st.markdown(f"**{escape_markdown(pair.sentence())}**")
-        st.html(_bar(pair))
+        st.html(bar(pair))
     with st.container(key="all_votes"), st.expander("All votes by configuration"):
         st.dataframe(count_votes(votes), hide_index=True, key="votes_table", alt="Votes by configuration")
 
@@ -59,9 +62,11 @@ def count_votes(votes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"configuration": name, **{answer: found[answer] for answer in answers}} for name, found in counts.items()]
 
 
-def _bar(pair: PairVotes) -> str:
+def bar(pair: PairVotes) -> str:
+    """The votes of a pair as a bar with its legend, each configuration always in the same colour."""
     winner, loser = pair.short_names
-    parts = [(winner, pair.votes[0], _WON), ("no difference", pair.ties, _TIE), (loser, pair.votes[1], _LOST)]
+    won, lost = (_ONE, _OTHER) if pair.names[0] <= pair.names[1] else (_OTHER, _ONE)
+    parts = [(winner, pair.votes[0], won), ("no difference", pair.ties, _TIE), (loser, pair.votes[1], lost)]
     shown = [(name, number, colour) for name, number, colour in parts if number]
     segments = "".join(
         f'<span style="flex:{number};background:{colour};color:#fff;padding:0 0.5rem">{number}</span>'
