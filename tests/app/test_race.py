@@ -539,6 +539,17 @@ def test_the_blind_test_names_nothing_before_the_vote_and_keeps_it() -> None:
     assert not app.get("vega_lite_chart"), "one bar and one sentence"
 
 
+def test_other_lanes_than_those_of_the_last_blind_test_are_told_from_them() -> None:
+    app = raced(tab="Blind test")
+    app.button(key="blind").click().run()
+    app.button(key="vote_B").click().run()
+    told = "These are not the lanes of the last blind test."
+    assert told not in texts(app)
+    app.selectbox(key="model_1").set_value("Scripted: typical hosted").run()
+    assert told in texts(app)
+    assert "You chose **Pane B**" in texts(app)
+
+
 def figures_of_panes(app: AppTest) -> Any:
     return next(table.value for table in app.dataframe if "pane" in table.value)
 
