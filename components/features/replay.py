@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from components.features.share_page import drawn_at_s
 from components.player.page_that_plays import drawn_by
 from components.player.replay_mount import CHOICES, TOKENS, mount_replay, source
 from components.run_panel.diagnosis import show_findings
@@ -161,7 +162,7 @@ def describe_recording(recording: Recording) -> None:
     )
     if flush := drawn_by(recording):
         st.caption(f"Here the text comes as it arrived; the app had drawn it by **{escape_markdown(flush.label)}**.")
-    show_insights(run_insights(recording.events))
+    show_insights(run_insights(recording.events, shown_s=drawn_at_s(recording)))
     show_findings(diagnose(recording.events, modes=header.modes, subgraphs=True, asked_on_purpose=True))
 
 

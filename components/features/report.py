@@ -7,6 +7,7 @@ from typing import Any
 from components.charts.gaps import gaps_chart
 from components.charts.picture_files import svg_of
 from components.charts.timeline_html import timeline_picture
+from components.features.share_page import drawn_at_s
 from components.shell.download import offer_download
 from components.shell.format import escape_html, format_bytes, format_rate, format_seconds
 from streaming.analysis.diagnosis.rules import diagnose
@@ -55,6 +56,7 @@ def share_report(recording: Recording) -> None:
 
 def html_report(recording: Recording) -> str:
     """Settings, figures, timeline, advice and text as a self-contained HTML page without scripts, for other people."""
+    shown_s = drawn_at_s(recording)
     recording = without_keys(without_full_ids(recording))
     header, metrics = recording.header, apply_all(MetricsCollector(), recording.events).metrics()
     events, left_out = bounded_log(recording.events)
@@ -70,7 +72,7 @@ def html_report(recording: Recording) -> str:
         if (shown := room.take(text))
     )
     findings = diagnose(recording.events, modes=header.modes, subgraphs=True, asked_on_purpose=True)
-    sentences = [*run_insights(recording.events), *(finding.sentence for finding in findings)]
+    sentences = [*run_insights(recording.events, shown_s=shown_s), *(finding.sentence for finding in findings)]
     insights = "".join(f"<li>{escape_html(sentence.replace('`', ''))}</li>" for sentence in sentences)
     return (
         f"{_HEAD}<style>{_STYLE}</style></head>"

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from functools import partial
 
-from components.player.page_that_plays import FirstText, render_page_that_plays
+from components.player.page_that_plays import FirstText, drawn_by, render_page_that_plays
 from components.player.replay_mount import TOKENS
 from components.shell.download import offer_download
 from streaming.core.run import short_id
 from streaming.recordings.format import Recording
+from streaming.services import get_services
 
 
 def offer_page_that_plays(
@@ -31,3 +32,8 @@ def offer_page_that_plays(
         key=key,
         icon=":material/play_circle:",
     )
+
+
+def drawn_at_s(recording: Recording) -> float | None:
+    """When the app drew the run's first text, in seconds since submission; `None` if it did not, or nobody saw it."""
+    return get_services().run_writer.first_text_s(recording.header.run_id) if drawn_by(recording) else None

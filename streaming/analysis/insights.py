@@ -11,15 +11,18 @@ _MIN_RATIO = 3.0
 """Two modes are compared in a sentence if their bytes have at least this ratio."""
 
 
-def run_insights(events: Sequence[LogEntry], *, max_tokens: int | None = None) -> list[str]:
+def run_insights(
+    events: Sequence[LogEntry], *, max_tokens: int | None = None, shown_s: float | None = None
+) -> list[str]:
     """Up to three sentences about this run; an empty list if there is nothing remarkable.
 
-    `max_tokens` is the limit of each answer, in tokens.
+    `max_tokens` is the limit of each answer, in tokens; `shown_s` is when the first text was drawn, in seconds since
+    submission, where that was measured.
     """
     metrics = apply_all(MetricsCollector(), events).metrics()
     sentences = [
         _retries(events),
-        _first_token(events, metrics),
+        _first_token(events, metrics, shown_s),
         _stopped(events, metrics, max_tokens),
         _bytes(metrics),
         _drafts(events),
@@ -52,7 +55,7 @@ def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def _first_token(events: Sequence[LogEntry], metrics: Metrics) -> str | None:
+def _first_token(events: Sequence[LogEntry], metrics: Metrics, shown_s: float | None) -> str | None:
     share = metrics.ttft_share
     # Who waits for the rest of an answer has its beginning.
     continued = any(isinstance(entry.event, Token) and entry.event.kept for entry in events)
@@ -64,10 +67,10 @@ def _first_token(events: Sequence[LogEntry], metrics: Metrics) -> str | None:
         return f"The first token took {share:.0%} of the total time, so streaming helped little."
     # A message that came whole was not read while it was written.
     if 0 < share < 0.3 and not _begins_whole(events):
-        return (
-            f"The first token took {share:.0%} of the total time: "
-            f"readers wait {1 / share:.0f}× less for the first word."
-        )
+        took = f"The first token took {share:.0%} of the total time"
+        if shown_s is None or metrics.e2e_s is None:
+            return f"{took}: the first word arrived {1 / share:.0f}× sooner than the end."
+        return f"{took}, and the first word was on screen after {min(1.0, shown_s / metrics.e2e_s):.0%} of it."
     return None
 
 

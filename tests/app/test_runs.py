@@ -190,6 +190,17 @@ def test_flush_strategies_are_compared_by_when_the_first_text_was_drawn() -> Non
         scatter, *_ = charted(app, "first_text_s")
         assert scatter == {1.0, 1.75, 1.5}
         assert set(frame(app, "Completed")["flush strategy"]) == set(rows.index), "a link has the key or the label"
+        assert "half had the first word within **1.00 s**, on screen within **1.50 s**;" in texts(app)
+
+
+def test_the_first_word_on_screen_is_told_of_the_runs_that_were_drawn() -> None:
+    store_run("rare", chunks=(1.0, 1.1), end=5.0, flush="every N tokens", every_tokens="10")
+    store_run("undrawn", chunks=(1.0, 1.1), end=5.0, flush="every N tokens", every_tokens="10", part_of="repeat")
+    get_services().run_store.note_first_text("rare", 1.75)
+    app = opened("runs")
+    assert "had the first word within **1.00 s**, on screen within **1.75 s** (of 1 that was drawn)" in texts(app)
+    replayed = texts(opened("replay", recording="rare"))
+    assert "took 20% of the total time, and the first word was on screen after 35% of it." in replayed
 
 
 def test_streaming_and_blocking_are_compared_by_their_names_and_an_empty_value_has_one_name() -> None:
@@ -364,7 +375,7 @@ def test_runs_can_be_filtered_by_their_prompt_which_the_table_names() -> None:
     app.multiselect(key="filter_prompt").set_value(["And coffee?"]).run()
     assert not app.exception
     assert list(frame(app, "wait_s")["prompt"]) == ["And coffee?"]
-    assert "half showed the first word within **2.50 s**" in texts(app)
+    assert "half had the first word within **2.50 s**;" in texts(app)
     assert "They answer" not in texts(app)
 
 

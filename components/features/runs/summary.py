@@ -52,12 +52,21 @@ def _in_words(table: pd.DataFrame, completed: pd.DataFrame, share: float | None)
         return f"None of these {count(len(table), 'run')} has completed." if len(table) > 1 else "No completed run."
     words = f"Half of these {count(len(completed), 'completed run')} ended within **{_median(completed, 'e2e_s')}**"
     if (first := _median(completed, "ttft_s")) != "–":
-        words += f", and half showed the first word within **{first}**"
+        words += f", and half had the first word within **{first}**{_on_screen(completed, first)}"
     if share is not None:
         words += f"; **{share:.0%}** of all runs that count met both targets"
     prompts = completed["prompt"].nunique()
     mixed = f" They answer {prompts} different prompts: filter by one before you compare." if prompts > 1 else ""
     return f"{words}.{mixed}{_left_out(table)}"
+
+
+def _on_screen(completed: pd.DataFrame, first: str) -> str:
+    """When the first word that had come was drawn, where that is known and not the same, as the end of a sentence."""
+    shown, drawn = _median(completed, "first_text_s"), int(completed["first_text_s"].count())
+    if shown in ("–", first):
+        return ""
+    of = "" if drawn == len(completed) else f" (of {drawn:,} that {'was' if drawn == 1 else 'were'} drawn)"
+    return f", on screen within **{shown}**{of}"
 
 
 def _left_out(table: pd.DataFrame) -> str:

@@ -33,11 +33,18 @@ DONE = (10.0, Ended(outcome="completed"), 0)
 
 @pytest.mark.parametrize(
     ("first", "sentence"),
-    [(8.2, "took 82% of the total time"), (1.0, "readers wait 10× less"), (4.5, None)],
+    [(8.2, "took 82% of the total time"), (1.0, "the first word arrived 10× sooner than the end"), (4.5, None)],
 )
 def test_early_and_late_first_tokens_get_a_sentence(first: float, sentence: str | None) -> None:
     found = run_insights(log(START, (first, token("a"), 10), DONE))
     assert found == [] if sentence is None else sentence in found[0]
+
+
+def test_when_a_text_was_drawn_is_told_apart_from_when_it_arrived() -> None:
+    events = log(START, (1.0, token("a"), 10), DONE)
+    told = "The first token took 10% of the total time, and the first word was on screen after 23% of it."
+    assert run_insights(events, shown_s=2.3) == [told]
+    assert run_insights(events, shown_s=10.2)[0].endswith("after 100% of it."), "drawn after the run had ended"
 
 
 def test_a_first_token_after_a_tool_or_progress_is_not_called_a_silence() -> None:
