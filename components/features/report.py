@@ -123,7 +123,7 @@ def _table(rows: dict[str, Any]) -> str:
 def _figures(metrics: Metrics) -> dict[str, Any]:
     return {
         "wait before the run": format_seconds(metrics.wait_s),
-        "time to the first token (TTFT)": format_seconds(metrics.ttft_s),
+        "time to the first token (TTFT); of a whole answer, until it was there": format_seconds(metrics.answer_after_s),
         "time to the end (E2E latency)": format_seconds(metrics.e2e_s),
         "average time per token (TPOT)": format_seconds(metrics.tpot_s),
         "gaps between tokens (ITL): half, 95 %, 99 % are at most": ", ".join(

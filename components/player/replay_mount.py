@@ -28,7 +28,7 @@ TOKENS = "Tokens and timeline"
 LANES = "Lanes"
 
 CHOICES: Mapping[str, tuple[str, Mapping[str, Any], tuple[str, ...]]] = {
-    TOKENS: ("tokens", {"height": HEIGHT, "idle": "", "whole": True, "rewinds": True}, ("text",)),
+    TOKENS: ("tokens", {"height": HEIGHT, "idle": "", "whole": True, "rewinds": True}, ("text", "answer")),
     LANES: ("mode_lanes", {"modes": MODES}, ("raw",)),
     "Gaps": ("gaps", {"height": HEIGHT, "idle": _LATER}, ("text",)),
     "State": ("states", {"height": HEIGHT - 60, "idle": _LATER}, ("states",)),

@@ -57,7 +57,8 @@ Patches (all times `t` in seconds since the run was submitted; unknown = null)
 - `["bar", {fraction, status}]` (steps): progress of the whole job
 - `["fig", {name: value}]` (figures): figures (wait_s, ttft_s, e2e_s, first_event_s, first_node_s, first_reasoning_s,
   first_token_s, itl_p50_s, itl_p95_s, itl_p99_s, tpot_s, tokens_per_s, chunks, output_tokens, input_tokens, events,
-  bytes, attempts, loop_cpu_s, ttft_share, first_text_s) merged
+  bytes, attempts, loop_cpu_s, ttft_share, first_text_s, answer_after_s) merged; answer_after_s is ttft_s, or when
+  an answer that came whole was there, once its run has completed
 - `["state", ns, step, {changed: {field: preview}, removed: [field], interrupts: [preview]}, t, size]` (states): state
   after a superstep
 - `["upd", {t, node, ns, fields: {name: preview}, value: preview, size, cached}]` (updates): an update, appended

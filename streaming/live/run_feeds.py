@@ -17,7 +17,7 @@ from streaming.projections.run_state import RunState
 _SECONDS = (
     *("wait_s", "ttft_s", "first_event_s", "first_node_s", "first_reasoning_s", "first_token_s", "e2e_s"),
     *("itl_p50_s", "itl_p95_s", "itl_p99_s", "tpot_s", "tokens_per_s", "loop_cpu_s"),
-    *("first_text_s", "ttft_share"),
+    *("first_text_s", "ttft_share", "answer_after_s"),
 )
 _COUNTS = ("chunks", "output_tokens", "input_tokens", "events", "bytes", "attempts")
 

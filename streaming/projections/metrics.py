@@ -104,6 +104,12 @@ class Metrics:
         """TTFT ÷ E2E latency, 0 to 1. Near 1, streaming has gained nothing."""
         return self.ttft_s / self.e2e_s if self.ttft_s is not None and self.e2e_s else None
 
+    @property
+    def answer_after_s(self) -> float | None:
+        """The wait for the answer to begin: TTFT, or when an answer that came whole was there, if its run completed."""
+        came_whole = self.ttft_s is None and self.outcome == "completed"
+        return self.first_text_s if came_whole else self.ttft_s
+
 
 @dataclass(slots=True)
 class _Stream:

@@ -14,13 +14,17 @@ import pytest
 import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
+from components.features.report import html_report
 from components.features.runs.table import csv_of, parquet_of, recordings_archive
+from components.player.replay_mount import CHOICES, TOKENS
 from components.shell.format import format_seconds
 from streaming.analysis.gap_histogram import histogram_of
 from streaming.core.events import Ended, Event, LogEntry, Outcome, Started, Token, status_of
+from streaming.live.folding import empty_view, fold
 from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
 from streaming.recordings.format import Header, load_recording
+from streaming.recordings.playable import patches_as_json
 from streaming.services import Services, get_services
 from streaming.storage.schema import runs
 from tests.support.app_test import assert_completed, html_texts, opened, players, texts
@@ -237,6 +241,13 @@ def test_the_first_text_of_a_whole_answer_is_when_it_was_there_as_in_a_race() ->
     assert shown["ttft_s"] == shown["first_text_s"] == rows[ids[1]]["first_text_s"] < shown["e2e_s"]
     assert format_seconds(shown["first_text_s"]) == verdict[1]
     assert format_seconds(rows[ids[2]]["first_text_s"]) == verdict[2]
+    blocking = get_services().run_store.recording(ids[1])
+    assert f"<td>{verdict[1]}</td>" in html_report(blocking)
+    entries = json.loads(patches_as_json(blocking))["entries"]
+    view = fold(empty_view(), [patch for _, patches in entries for patch in patches])
+    assert format_seconds(view["figures"]["answer_after_s"]) == verdict[1], "in the replay and in the page that plays"
+    assert "answer" in CHOICES[TOKENS][2]
+    assert view["answer"], "its text has a view"
 
 
 def test_a_whole_answer_stored_without_its_first_text_has_its_end_and_of_repeats_none_was_drawn() -> None:

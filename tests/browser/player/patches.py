@@ -33,7 +33,7 @@ TEXT: list[Any] = [
     ],
     ["turn", [["m1", 0]]],
     ["lane", "messages", [[n, 3, 120] for n in range(9, 30)]],
-    ["fig", {"ttft_s": 0.43, "tokens_per_s": 81.2, "events": 63, "bytes": 8400}],
+    ["fig", {"ttft_s": 0.43, "answer_after_s": 0.43, "tokens_per_s": 81.2, "events": 63, "bytes": 8400}],
 ]
 DETAILS: list[Any] = [
     ["own", "download", {"start": 0.1, "end": 0.3, "state": "done"}],

@@ -16,7 +16,7 @@ const FIGURES = {
   first_node_s: ["First node", "From submission to its first node", duration],
   first_reasoning_s: ["First reasoning", "From submission to the first reasoning", duration],
   first_token_s: ["First token", "From submission to the first token of any kind: reasoning, text or a tool call", duration],
-  ttft_s: ["TTFT", "Time to first visible token: from submission to the first text, with the wait and any thinking", duration],
+  ttft_s: ["TTFT", "Time to first visible token: from submission to the first text, with the wait and any thinking; a whole answer counts when it is there", duration, "answer_after_s"],
   first_text_s: ["First text", "From submission to the first text on screen", duration],
   arrived_s: ["Arrived", "From submission to the first text from the graph", duration, "first_text_s"],
   shown_s: ["First text", "From submission to the first text on screen, as it was drawn", duration],

@@ -23,6 +23,8 @@ def test_the_first_text_of_an_answer_that_came_whole_is_when_it_was_there_and_no
     events = log(START, there, (2.23, Ended(outcome="completed")))
     metrics = metrics_of(events)
     assert (metrics.first_text_s, metrics.ttft_s, metrics.e2e_s) == (2.19, None, 2.23)
+    assert metrics.answer_after_s == 2.19, "what pages call the wait for the first word"
+    assert metrics_of([*events[:2], *log((2.23, Ended(outcome="cancelled")))]).answer_after_s is None
     assert metrics_of(events[:2]).first_text_s is None, "whether tokens come is known at the end"
     assert metrics_of(log(START, (2.0, token("B")), there, (2.23, Ended(outcome="completed")))).first_text_s == 2.0
     stopped = metrics_of(
