@@ -3,9 +3,8 @@
 import streamlit as st
 
 from components.charts.gaps import gaps_chart
-from components.features.replay import choose_recording, describe_recording, play, share_recording
-from components.features.report import share_report
-from components.features.share_page import offer_page_that_plays
+from components.features.replay import beside, choose_recording, describe, play
+from components.features.side_by_side import share
 from components.player.replay_mount import TOKENS
 from components.shell.keys import VIEW_PARAM
 from components.shell.page import open_page
@@ -22,12 +21,10 @@ open_page(
 recording = choose_recording()
 if recording is None:
     st.stop()
-play(recording)
-describe_recording(recording)
+shown = beside(recording)
+play(shown)
+describe(shown)
 with st.container(horizontal=True):
-    share_recording(recording)
-    share_report(recording)
-    view = st.query_params.get(VIEW_PARAM, TOKENS)
-    offer_page_that_plays([(recording, "")], key="download_page", view=view)
+    share(shown, view=st.query_params.get(VIEW_PARAM, TOKENS))
 with st.expander("Gaps between text chunks"):
     st.altair_chart(gaps_chart(recording), alt="Inter-token latency over the stream")

@@ -9,11 +9,11 @@ from typing import Any
 import streamlit as st
 
 from components.features.share_page import drawn_at_s
+from components.features.side_by_side import named_apart
 from components.player.page_that_plays import drawn_by
 from components.player.replay_mount import CHOICES, TOKENS, mount_replay, source
 from components.run_panel.diagnosis import show_findings
 from components.run_panel.insights import show_insights
-from components.shell.download import offer_recording
 from components.shell.format import count, escape_markdown, truncate
 from components.shell.keys import COMPARE_PARAM, SPEED_PARAM, VIEW_PARAM
 from components.shell.navigation import AS_IT_HAPPENED, SLOW_MOTION
@@ -41,7 +41,6 @@ class _Opened:
     """The recording that this session has open; `identity` names its source, `key` is its id for the browser."""
 
     identity: str
-    label: str
     key: str
 
 
@@ -101,60 +100,75 @@ def _choose_upload() -> None:
     st.session_state[_CHOICE] = _UPLOAD
 
 
-def play(recording: Recording) -> None:
-    """Mount the recording, which the browser loads once and plays from then on; `compare` in the URL adds a run."""
-    playable = get_services().playable_recordings
-    opened: _Opened | None = recall(_OPENED)
-    if opened is None or playable.recording(opened.key) is not recording:
-        opened = _remember("", recording)
-    shown = [opened, *([other] if (other := _open_compared()) else [])]
-    sources = [source(one.key, one.label) for one in shown]
+def beside(recording: Recording) -> list[tuple[Recording, str]]:
+    """The recording, and the run that `compare` in the URL names; each of two has a name that tells it apart."""
+    run_id = st.query_params.get(COMPARE_PARAM)
+    others = []
+    if run_id:
+        try:
+            others = [_open_once(run_id, partial(_load_run, run_id), slot=_COMPARED)]
+        except LabError as error:
+            st.warning(escape_markdown(str(error)), icon=":material/compare_arrows:")
+    return named_apart([recording, *others])
+
+
+def play(shown: Sequence[tuple[Recording, str]]) -> None:
+    """Mount the recordings, each with its name, which the browser loads once and plays from then on."""
+    sources = [
+        source(_key_of(recording, slot), name or f"{recording.header.graph} on {recording.header.model}")
+        for (recording, name), slot in zip(shown, (_OPENED, _COMPARED), strict=False)
+    ]
     view = st.query_params.get(VIEW_PARAM, TOKENS)
     with st.container(key="token_pane"):
         speed = _SPEEDS.get(st.query_params.get(SPEED_PARAM, ""))
         mount_replay(sources, key="replay", chosen=view if view in CHOICES else TOKENS, speed=speed)
 
 
-def _open_compared() -> _Opened | None:
-    """Open the run beside the recording, if the URL names one that can be played."""
-    run_id = st.query_params.get(COMPARE_PARAM)
-    if not run_id:
-        return None
-    opened: _Opened | None = recall(_COMPARED)
-    if opened is not None and opened.identity == run_id and opened.key in get_services().playable_recordings:
-        return opened
-    try:
-        return _remember(run_id, _load_run(run_id), name=_COMPARED)
-    except LabError as error:
-        st.warning(escape_markdown(str(error)), icon=":material/compare_arrows:")
-        return None
+def _key_of(recording: Recording, slot: str) -> str:
+    """The id by which the browser loads it."""
+    opened: _Opened | None = recall(slot)
+    if opened is not None and get_services().playable_recordings.recording(opened.key) is recording:
+        return opened.key
+    return _remember("", recording, slot=slot).key
 
 
-def _remember(identity: str, recording: Recording, *, name: str = _OPENED) -> _Opened:
-    header = recording.header
-    key = get_services().playable_recordings.add(recording)
-    opened = _Opened(identity=identity, label=f"{header.graph} on {header.model}", key=key)
-    store_value(name, opened)
+def _remember(identity: str, recording: Recording, *, slot: str) -> _Opened:
+    opened = _Opened(identity=identity, key=get_services().playable_recordings.add(recording))
+    store_value(slot, opened)
     return opened
 
 
-def _open_once(identity: str, load: Callable[[], Recording]) -> Recording:
+def _open_once(identity: str, load: Callable[[], Recording], *, slot: str = _OPENED) -> Recording:
     """Open the recording of this source, unless it is open."""
-    opened: _Opened | None = recall(_OPENED)
+    opened: _Opened | None = recall(slot)
     is_open = opened is not None and opened.identity == identity
     held = get_services().playable_recordings.recording(opened.key) if opened is not None and is_open else None
     if held is not None:
         return held
     recording = load()
-    _remember(identity, recording)
+    _remember(identity, recording, slot=slot)
     return recording
 
 
-def describe_recording(recording: Recording) -> None:
-    """A line about the recorded run, and the advice from its figures."""
+def describe(shown: Sequence[tuple[Recording, str]]) -> None:
+    """What is played: of one recording also why it streamed as it did; two of them beside each other."""
+    if len(shown) == 1:
+        recording = shown[0][0]
+        _about(recording)
+        show_findings(diagnose(recording.events, modes=recording.header.modes, subgraphs=True, asked_on_purpose=True))
+        return
+    for number, (column, (recording, name)) in enumerate(zip(st.columns(len(shown)), shown, strict=True)):
+        with column:
+            _about(recording, name, key=f"insights_{number}")
+
+
+def _about(recording: Recording, name: str = "", *, key: str = "insights") -> None:
+    """A line about the recorded run, and the advice from its figures; `name` tells it from the one beside it."""
     header = recording.header
     # As the player's tile counts: without the engine's own events.
     sent = sum(isinstance(entry.event, GraphEvent) for entry in recording.events)
+    if name:
+        st.markdown(f"**{escape_markdown(name)}**")
     st.markdown(
         f"**{escape_markdown(header.graph)}** on **{escape_markdown(header.model)}** · "
         f"{escape_markdown(header.created_at[:19].replace('T', ' '))} UTC · "
@@ -162,13 +176,7 @@ def describe_recording(recording: Recording) -> None:
     )
     if flush := drawn_by(recording):
         st.caption(f"Here the text comes as it arrived; the app had drawn it by **{escape_markdown(flush.label)}**.")
-    show_insights(run_insights(recording.events, shown_s=drawn_at_s(recording)))
-    show_findings(diagnose(recording.events, modes=header.modes, subgraphs=True, asked_on_purpose=True))
-
-
-def share_recording(recording: Recording) -> None:
-    """A button that downloads the recording."""
-    offer_recording("Download the recording", recording, key="download_recording")
+    show_insights(run_insights(recording.events, shown_s=drawn_at_s(recording)), key=key)
 
 
 def _samples() -> list[_Source]:

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from components.features.report import html_report
 from components.player.replay_mount import CHOICES, TOKENS
+from components.shell.format import escape_markdown
 from streaming.core.run import Run
 from streaming.core.serialization import to_plain
 from streaming.live.folding import View, empty_view, fold
@@ -152,6 +155,39 @@ def test_two_runs_are_played_side_by_side_on_one_clock() -> None:
     lone = opened("replay", recording=runs[0].id, compare="guess")
     assert "no run with this id" in lone.warning[0].value
     assert len(mounted(lone)["recordings"]) == 1
+
+
+def test_two_runs_that_are_played_side_by_side_are_named_by_what_differs_and_taken_along_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fast = {f"model_{n}": "Scripted: fast GPU" for n in (1, 2, 3)}
+    race = opened("race", autorun="1", how_2="blocking (invoke)", lane_count="3", flush_3="every N tokens", **fast)
+    direct, blocking, drawn = runs_in(race)
+    get_services().run_writer.flush()
+    files: dict[str, Callable[[], str]] = {}
+    for module in ("share_page", "race.report"):
+        offered = f"components.features.{module}.offer_download"
+        monkeypatch.setattr(offered, lambda label, make, *_, **__: files.update({label: make}))
+    method_differs, flush_differs = ["streaming, direct", "blocking (invoke)"], ["direct", "every 10 tokens"]
+    for other, names in ((blocking, method_differs), (drawn, flush_differs)):
+        app = opened("replay", recording=direct.id, compare=other.id)
+        assert [one["label"] for one in mounted(app)["recordings"]] == names
+        assert all(f"**{escape_markdown(name)}**" in texts(app) for name in names), (
+            "and what is told of each has its name"
+        )
+        labels = [button.proto.label for button in app.get("download_button")]
+        assert labels == [f"Download the recording: {name}" for name in names]
+        report, plays = files["Download the report"](), files["Download a page that plays"]()
+        assert all(f'"label":"{name}"' in page for page in (report, plays) for name in names)
+        assert f"{names[0]} and {names[1]}: first text after" in report
+        assert '"shown_s"' in plays, "both are compared by when their text was on screen"
+
+
+def test_two_runs_with_the_same_settings_are_named_by_their_times() -> None:
+    first, second = (runs_in(opened("values", autorun="1"))[0] for _ in range(2))
+    names = [one["label"] for one in mounted(opened("replay", recording=first.id, compare=second.id))["recordings"]]
+    assert len(set(names)) == 2
+    assert all(re.fullmatch(r"[-\d]+ [:.\d]+ UTC", name) for name in names)
 
 
 def test_a_recording_is_loaded_once_for_all_runs_of_the_script() -> None:

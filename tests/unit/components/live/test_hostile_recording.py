@@ -30,7 +30,7 @@ def draw_every_view() -> None:
     from components.charts.timeline_html import timeline_picture
     from components.features.conditional import final_text
     from components.features.parallel import branch_table
-    from components.features.replay import describe_recording
+    from components.features.replay import describe
     from components.features.subgraphs import what_is_lost
     from components.features.tools import call_table
     from components.live.tokens import TokenPane, user_turn
@@ -38,7 +38,8 @@ def draw_every_view() -> None:
     from streaming.rendering.flush import NATIVE_FLUSH_KINDS, FlushStrategy
 
     shown = st.session_state["recording"]
-    describe_recording(shown)
+    describe([(shown, "")])
+    describe([(shown, shown.header.model)] * 2)
     user_turn(shown.header.prompt)
     st.html(timeline_picture(shown.events))
     call_table(st.container(), shown.events)
