@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.charts.gaps import gaps_chart
+from components.charts.gaps import show_gaps
 from components.features.replay import beside, choose_recording, describe, play
 from components.features.side_by_side import share
 from components.player.replay_mount import TOKENS
@@ -27,4 +27,5 @@ describe(shown)
 with st.container(horizontal=True):
     share(shown, view=st.query_params.get(VIEW_PARAM, TOKENS))
 with st.expander("Gaps between text chunks"):
-    st.altair_chart(gaps_chart(recording), alt="Inter-token latency over the stream")
+    for one, name in shown:
+        show_gaps(one, name)

@@ -4,7 +4,7 @@ import html
 from functools import partial
 from typing import Any
 
-from components.charts.gaps import gaps_chart
+from components.charts.gaps import NO_GAPS, gaps_chart, has_gaps
 from components.charts.picture_files import svg_of
 from components.charts.timeline_html import timeline_picture
 from components.features.share_page import drawn_at_s
@@ -20,7 +20,7 @@ from streaming.projections.bounds import bounded_log
 from streaming.projections.messages import Messages, StreamedMessage
 from streaming.projections.metrics import Metrics, MetricsCollector
 from streaming.recordings.export import without_full_ids, without_keys
-from streaming.recordings.format import Recording
+from streaming.recordings.format import Header, Recording
 
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#0b0d17;background:#fff}
@@ -60,8 +60,6 @@ def html_report(recording: Recording) -> str:
     recording = without_keys(without_full_ids(recording))
     header, metrics = recording.header, apply_all(MetricsCollector(), recording.events).metrics()
     events, left_out = bounded_log(recording.events)
-    settings = {"graph": header.graph, "model": header.model, "modes": ", ".join(header.modes), "prompt": header.prompt}
-    settings |= header.settings
     answers = final_answers(events, prompt=header.prompt)
     room = _Room(MOST_TEXT)
     incomplete = summary_of(apply_all(AnswerEnds(), recording.events).ends)
@@ -80,8 +78,8 @@ def html_report(recording: Recording) -> str:
         f"<p>{escape_html(header.created_at)} · {escape_html(recording.ended.outcome)}</p>"
         f"<p>{escape_html(incomplete)}</p><ul>{insights}</ul>"
         f"<h2>Figures</h2>{_table(_figures(metrics))}<h2>Timeline</h2>{timeline_picture(events)}"
-        f"<h2>Gaps between text chunks</h2>{_gaps_svg(recording)}"
-        f"<h2>Settings</h2>{_table(settings)}<h2>Versions</h2>{_table(header.environment)}"
+        f"<h2>Gaps between text chunks</h2>{_gaps(recording)}"
+        f"<h2>Settings</h2>{_table(_settings(header))}<h2>Versions</h2>{_table(header.environment)}"
         f"<h2>Text</h2>{thoughts}{texts}<p>{escape_html(left_out)} {room.sentence}</p></body></html>"
     )
 
@@ -111,8 +109,20 @@ def _thought(message: StreamedMessage, room: _Room) -> str:
     return f"<details><summary>{escape_html(title)}</summary><pre>{escape_html(reasoning)}</pre></details>"
 
 
-def _gaps_svg(recording: Recording) -> str:
-    return svg_of(gaps_chart(recording).properties(width=640))
+def _gaps(recording: Recording) -> str:
+    """The gaps as a picture, or why there are none."""
+    return svg_of(gaps_chart(recording).properties(width=640)) if has_gaps(recording) else f"<p>{NO_GAPS}</p>"
+
+
+def _settings(header: Header) -> dict[str, Any]:
+    """What the run was asked with; one that blocked used no stream mode, and no flush strategy drew its text."""
+    about = {"graph": header.graph, "model": header.model}
+    if header.api == "invoke":
+        unused = ("flush", "every_tokens", "every_ms")
+        rest = {name: value for name, value in header.settings.items() if name not in unused}
+        return {**about, "API": "invoke (blocking): the whole answer at once", "prompt": header.prompt, **rest}
+    api = {} if header.api == "stream modes" else {"API": header.api}
+    return {**about, **api, "modes": ", ".join(header.modes), "prompt": header.prompt, **header.settings}
 
 
 def _table(rows: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.charts.gaps import NO_GAPS
 from components.features.report import html_report
 from components.player.replay_mount import CHOICES, TOKENS
 from components.shell.format import escape_markdown
@@ -244,3 +245,12 @@ def test_a_run_that_was_drawn_in_another_way_says_so_because_it_is_played_as_it_
         told[flush] = texts(opened("replay", recording=run.id))
     assert "the app had drawn it by **every 10 tokens**" in told["every N tokens"]
     assert "had drawn it by" not in told["direct"]
+
+
+def test_a_whole_answer_has_a_sentence_in_place_of_an_empty_chart_of_gaps() -> None:
+    race = opened("race", autorun="1", model_1="Scripted: fast GPU", model_2="Scripted: fast GPU")
+    streamed, blocked = runs_in(race)
+    get_services().run_writer.flush()
+    charts = {run.id: opened("replay", recording=run.id) for run in (streamed, blocked)}
+    assert [len(charts[run.id].get("vega_lite_chart")) for run in (streamed, blocked)] == [1, 0]
+    assert NO_GAPS in texts(charts[blocked.id])

@@ -10,7 +10,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pandas as pd
 import streamlit as st
 
-from components.charts.gaps import gaps_chart
+from components.charts.gaps import show_gaps
 from components.charts.runs import FIGURES, TITLES
 from components.features.runs.definitions import HELP
 from components.shell.download import offer_download, offer_recording, recording_file_name
@@ -88,7 +88,7 @@ def _one_run(run_id: str) -> None:
     except LabError as error:
         st.warning(escape_markdown(str(error)), icon=":material/history_toggle_off:")
         return
-    st.altair_chart(gaps_chart(recording), alt="Inter-token latency over the stream of the chosen run")
+    show_gaps(recording)
     offer_recording("Events as JSON Lines", recording, key="events")
     replay_link(run_id, label="Replay this run")
 

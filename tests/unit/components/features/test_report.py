@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from components.charts.gaps import NO_GAPS
 from components.features.report import html_report
 from streaming.core.events import Token
 from streaming.core.model_spec import ModelSpec, Pace
@@ -23,6 +24,20 @@ def test_every_shipped_recording_gives_a_report_with_figures_text_and_timeline()
         assert "TTFT" in page
         assert 'role="img"' in page
         assert "<pre>" in page
+
+
+def test_the_report_of_a_run_that_blocked_says_so_and_draws_no_empty_chart() -> None:
+    blocked = run_of(
+        "chat", modes=("messages",), api="invoke", labels={"flush": "every N tokens", "every_tokens": "10"}
+    )
+    page = html_report(recording_of(blocked))
+    assert "invoke (blocking)" in page
+    assert "<th>modes</th>" not in page
+    assert "every N tokens" not in page
+    assert NO_GAPS in page
+    streamed = html_report(recording_of(run_of("chat")))
+    assert "blocking" not in streamed
+    assert NO_GAPS not in streamed
 
 
 def test_a_report_loads_nothing_and_runs_nothing() -> None:
