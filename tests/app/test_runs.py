@@ -180,6 +180,14 @@ def test_warm_ups_can_be_left_out() -> None:
     assert metrics_of(app)["Runs"] == "1"
 
 
+def test_the_outcomes_say_that_they_count_runs_that_the_percentiles_leave_out() -> None:
+    store_run("counted", chunks=(1.0, 1.1), end=2.0, part_of="repeat")
+    told = "Warm-ups and continuations, 1 here, count in no percentile."
+    assert told not in texts(opened("runs"))
+    store_run("warm", chunks=(3.0, 3.1), end=4.0, part_of="warm-up")
+    assert told in texts(opened("runs"))
+
+
 def test_flush_strategies_are_compared_by_when_the_first_text_was_drawn() -> None:
     store_run("direct", chunks=(1.0, 1.1), end=2.0, flush="direct")
     store_run("rare", chunks=(1.0, 1.1), end=2.0, flush="every N tokens", every_tokens="10")
@@ -214,8 +222,8 @@ def test_streaming_and_blocking_are_compared_by_their_names_and_an_empty_value_h
     app = opened("runs", group="api")
     assert {"streaming", "blocking (invoke)"} == set(frame(app, "gaps")["streaming or blocking"])
     app.segmented_control(key="group").set_value("flush").run()
-    assert {"direct", "(empty)", "none: whole answer"} == set(frame(app, "gaps")["flush strategy"])
-    assert "(empty)" in html_texts(app)
+    assert {"direct", "none chosen", "none: whole answer"} == set(frame(app, "gaps")["flush strategy"])
+    assert "none chosen" in html_texts(app)
 
 
 def test_a_whole_answer_counts_for_no_flush_strategy() -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from components.charts.runs import FIGURES, GROUPS, TITLES
 from components.features.runs.failure_causes import MEANINGS
-from components.features.runs.stored import FAILED
+from components.features.runs.stored import FAILED, compared_runs
 from components.shell.format import count
 from components.shell.url_state import initial_option, sync_text
 from streaming.analysis.gap_histogram import RELATIVE_ERROR, PooledGaps
@@ -88,6 +88,8 @@ def outcomes(table: pd.DataFrame, group: str) -> None:
     left, right = st.columns(2)
     counts = pd.crosstab(table[group], table["status"]).reset_index().rename(columns={group: GROUPS[group]})
     left.dataframe(counts, hide_index=True, key="outcomes", alt="Runs by group and status")
+    if uncompared := len(table) - len(compared_runs(table)):
+        left.caption(f"Warm-ups and continuations, {uncompared:,} here, count in no percentile.")
     failed = table[table["status"].isin([*FAILED, "Cancelled"])]
     if failed.empty:
         right.info("None of these runs failed or was cancelled.", icon=":material/check:")

@@ -21,6 +21,8 @@ FILTERS = ("model", "graph", "modes", "flush", "status", "api", "part_of", "prom
 _ALONE = "a run of its own"
 _WHOLE = "none: whole answer"
 _NOTHING = "(empty)"
+_NO_FLUSH = "none chosen"
+"""Of a page that offers no flush strategy."""
 _APIS = {"stream modes": "streaming", "invoke": "blocking (invoke)"}
 """What a reader calls them where they are compared; the rest are beta APIs with names of their own."""
 _DISCARDED: PartOf = "warm-up"
@@ -54,7 +56,8 @@ def load_runs() -> pd.DataFrame | None:
     table[known] = table[known].astype(float)
     table["first_text_s"] = table["first_text_s"].fillna(table["ttft_s"].where(at_once))
     # Nobody saw how that text was drawn: it came whole, whatever strategy was chosen.
-    table["flush"] = table["flush"].replace(dict(FLUSH_NAMES)).where(table["api"] != "invoke", _WHOLE)
+    named = table["flush"].replace(dict(FLUSH_NAMES)).replace("", _NO_FLUSH)
+    table["flush"] = named.where(table["api"] != "invoke", _WHOLE)
     table = _with_whole_answers(table)
     st.caption(
         f"The newest {len(table):,} of {total:,} stored runs. Their figures are kept for good, the events of the "
