@@ -63,6 +63,7 @@ def test_a_blind_test_hides_its_figures_until_the_vote(page: Page, app_url: str)
     page.get_by_role("tab", name="Blind test").click()
     page.locator(".st-key-blind button").click()
     expect(page.locator(".st-key-vote_A button")).to_be_visible()
+    expect(page.locator(".st-key-vote_A kbd")).to_have_css("opacity", "1")
     panel = page.get_by_role("tabpanel")
     assert "first text" not in panel.inner_text()
     for name in "AB":
