@@ -171,6 +171,7 @@ def choose_flush(label: str, *, key: str, **settings: Any) -> FlushKind:
         format_func=FLUSH_NAMES.__getitem__,
         key=key,
         persist_state="session",
+        help=_FLUSH_HELP,
         **settings,
     )
     sync_text(key, flush, default=FLUSH_KINDS[0])
@@ -208,5 +209,5 @@ def pick_flush_strategy(*, labelled: bool = True) -> FlushStrategy:
     ):
         if not labelled:
             st.caption("Flush", width="content", help=_FLUSH_HELP)
-        flush = choose_flush("Flush strategy", key=FLUSH, label_visibility=visibility, width=220, help=_FLUSH_HELP)
+        flush = choose_flush("Flush strategy", key=FLUSH, label_visibility=visibility, width=220)
         return choose_n(flush, label_visibility=visibility)

@@ -42,6 +42,9 @@ GLOSSARY: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "opposite of streaming.",
             "Chunk": "One delivery of the stream. A chunk of text is often one token, but a provider may put several "
             "into one.",
+            "Event": "One delivery of a graph's stream: a part of a stream mode, or what an event API reports.",
+            "Hosted": "Run by a provider on the internet, not on this machine. *typical hosted* is a scripted model at "
+            "the pace of one.",
             "Tag": "A label on a model's call, by which a page can choose whose text to show. Calls with the tag "
             "`nostream` "
             "are not streamed.",
@@ -92,6 +95,8 @@ _PLAIN_WORDS = frozenset(
         "Node",
         "State",
         "Token",
+        "Event",
+        "Hosted",
         "Tag",
         "Resume",
         "Interrupt",

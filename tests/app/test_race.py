@@ -11,6 +11,7 @@ from streamlit.elements.lib import policies
 from streamlit.testing.v1 import AppTest
 
 from components.features.race.lane import UNNAMED_WAIT
+from components.features.race.lane_names import METHODS
 from streaming.runtime.sequence import RunSequence
 from streaming.services import get_services
 from tests.support.app_test import (
@@ -75,6 +76,13 @@ def test_a_new_lane_has_the_model_of_the_others_and_the_number_of_lanes_a_word()
     app = opened("race", lane_count="4")
     assert len({app.selectbox(key=f"model_{lane}").value for lane in range(1, 5)}) == 1
     assert "Lanes" in [caption.value for caption in app.caption]
+
+
+def test_each_setting_of_a_lane_is_explained() -> None:
+    app = raced()
+    for name in ("how_1", "graph_1", "flush_1"):
+        assert app.selectbox(key=name).help, name
+    assert all(f"*{method}*" in app.selectbox(key="how_1").help for method in METHODS)
 
 
 def test_a_link_that_names_one_graph_races_it_in_every_lane() -> None:

@@ -18,6 +18,7 @@ from components.run_panel.last_inputs import digest_of, in_one_line, last_input
 from components.run_panel.offered_graph import OfferedGraph, brings_its_model, first_prompt
 from components.run_panel.request_builder import build_request
 from components.shell.format import escape_markdown
+from components.shell.glossary import MEANINGS
 from components.shell.keys import EVERY_MS, EVERY_TOKENS, GRAPH, RACE_PROMPT
 from components.shell.session import arrived, runs_of
 from components.shell.url_state import initial_text, number_binding, sync_text
@@ -29,6 +30,14 @@ from streaming.runtime.graph_descriptions import describe
 
 _DEFAULT_METHODS: tuple[Method, ...] = ("streaming", "blocking (invoke)", "streaming", "streaming")
 _DEFAULT_MODEL = "Scripted: typical hosted"
+_HOW_HELP = """How the lane asks for its answer.
+
+- *streaming*: in pieces, as the model writes them.
+- *blocking (invoke)*: whole, once it is complete.
+- *values only*: the full state after each step; the answer comes whole with it.
+- *updates only*: what each step changes; the answer comes whole too.
+- *all seven modes*: everything that LangGraph can send at once, to see what that costs.
+"""
 
 
 def pick_lanes(graphs: Mapping[str, OfferedGraph], *, default: str, page: str) -> list[Lane]:
@@ -117,11 +126,18 @@ def _pick_settings(number: int, graphs: Mapping[str, OfferedGraph], default_grap
     with st.popover(f"Lane {number}", icon=":material/tune:", key=key, on_change=on_open) as popover:
         hold_preset(number, opened=bool(popover.open))
         method: Method = st.selectbox(
-            "How", METHODS, index=METHODS.index(_DEFAULT_METHODS[number - 1]), key=f"how_{number}", bind="query-params"
+            "How",
+            METHODS,
+            index=METHODS.index(_DEFAULT_METHODS[number - 1]),
+            key=f"how_{number}",
+            bind="query-params",
+            help=_HOW_HELP,
         )
         model_slot = st.container()
         index = list(graphs).index(default_graph)
-        graph = st.selectbox("Graph", list(graphs), index=index, key=f"graph_{number}", bind="query-params")
+        graph = st.selectbox(
+            "Graph", list(graphs), index=index, key=f"graph_{number}", bind="query-params", help=MEANINGS["Graph"]
+        )
         if brings_its_model(graphs[graph]):
             model = LABELS["own"]
             trouble = load_graph(graphs[graph])

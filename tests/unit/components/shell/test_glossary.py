@@ -7,7 +7,7 @@ from components.shell.glossary import GLOSSARY, MEANINGS, slug, terms_for_the_br
 WORDS = (
     "Superstep, Node, State, Namespace, Stream mode, Flush strategy, TTFT, ITL, TPOT, E2E, Goodput, SLO attainment, "
     "ECDF, Checkpoint, Checkpoint source, Thread, Interrupt, Resume, Fork, Chunk, Token, Blocking, Repaint, Median, "
-    "Confidence, Warm-up"
+    "Confidence, Warm-up, Event, Hosted"
 )
 
 
