@@ -49,7 +49,8 @@ _STAGE = """<style>
 .stApp .st-key-blind_row { min-height: 2.5rem; }
 @media (max-width: 640px) {
   .stApp .st-key-blind_row { flex-wrap: wrap; gap: 0.25rem; }
-  .stApp .st-key-blind_row > :has(.st-key-vote), .stApp .st-key-vote > :first-child { flex: 1 0 100%; }
+  .stApp .st-key-blind_row > [data-testid="stLayoutWrapper"]:has(> .st-key-vote),
+  .stApp .st-key-vote > :first-child { flex: 1 0 100%; }
   .stApp .st-key-blind_panes :is(.sl-text, [class*="st-key-native_"]) {
     height: calc((100dvh - 25.5rem) / 2) !important;
   }
