@@ -14,6 +14,13 @@ SLOW = f"model_1=Scripted%3A+edge+CPU&model_2=Scripted%3A+edge+CPU&race_prompt={
 """The answer repeats the prompt: it goes on for longer than a busy test takes to look."""
 TIME = re.compile(r"^\d")
 FAST = "model_1=Scripted%3A+fast+GPU&model_2=Scripted%3A+fast+GPU"
+SETTLED = """text => new Promise(resolve => {
+  let waiting;
+  const wait = () => { clearTimeout(waiting); waiting = setTimeout(() => resolve(text.scrollTop), 1500); };
+  text.addEventListener("scroll", wait);
+  wait();
+})"""
+"""How far a text is scrolled when it is no longer moved."""
 TOPS = "texts => texts.map(text => text.getBoundingClientRect().top)"
 
 
@@ -122,6 +129,29 @@ def test_a_lane_drawn_by_the_script_shows_its_first_text_where_the_others_do(pag
     tops = [part.evaluate("part => part.getBoundingClientRect().top") for part in (drawn, arrived, beside)]
     assert tops == pytest.approx([tops[0]] * 3, abs=1)
     assert texts.evaluate_all(TOPS) == pytest.approx([before[0]] * 2, abs=1), "nor does the headline move them"
+
+
+def test_a_lane_drawn_by_the_script_is_read_from_its_beginning_also_when_one_comes_back(
+    page: Page, app_url: str
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    third = "lane_count=4&how_3=streaming"
+    page.goto(f"{app_url}/race?{FAST}&{third}&how_2=streaming&flush_2=every+N+tokens")
+    page.get_by_role("button", name="Start the race").click()
+    expect(page.get_by_text("Verdict")).to_be_visible()
+    text = page.locator(".st-key-native_lane_1")
+    assert text.evaluate("text => text.scrollHeight > text.clientHeight"), "it has an end to stay at"
+    assert text.evaluate(SETTLED) == 0
+    page.get_by_role("tab", name="Repeats").click()
+    expect(text).to_be_hidden()
+    page.get_by_role("tab", name="Race", exact=True).click()
+    expect(text).to_be_visible()
+    assert text.evaluate(SETTLED) == 0
+    page.get_by_role("link", name="Runs", exact=True).click()
+    expect(text).to_have_count(0)
+    page.get_by_role("link", name="Race", exact=True).click()
+    expect(page.get_by_text("Verdict")).to_be_visible()
+    assert text.evaluate(SETTLED) == 0
 
 
 def test_on_a_phone_a_lane_drawn_by_the_script_is_as_high_as_the_others(page: Page, app_url: str) -> None:

@@ -3,6 +3,8 @@
 const HELD_MS = 4_000;
 
 const shown = new Set();
+/** @type {WeakMap<Element, string>} Who comes back to the page has another element, whose end Streamlit follows anew. */
+const rewound = new WeakMap();
 
 /**
  * @param {{data: {target: string, once: string, rewinds?: boolean, to_begin?: boolean, then?: string}}} mount `target` is the key of the part; what it
@@ -13,9 +15,11 @@ const shown = new Set();
 export function draw({ data: { target, once, rewinds = false, to_begin: begins = false, then = "" } }) {
   const name = `${target} ${once}`;
   if (rewinds) {
-    if (!shown.has(name)) holdAtBeginning(target);
-    shown.add(name);
-    return;
+    const element = find(target);
+    if (!element || rewound.get(element) !== once) holdAtBeginning(target);
+    if (!element) return;
+    rewound.set(element, once);
+    return whenBack(element, () => holdAtBeginning(target));
   }
   // The elements around it get their sizes with the next frames.
   if (!shown.has(name)) requestAnimationFrame(() => requestAnimationFrame(() => show(target, { begins })));
@@ -31,6 +35,19 @@ export function draw({ data: { target, once, rewinds = false, to_begin: begins =
 
 function find(key) {
   return document.querySelector(`.st-key-${CSS.escape(key)}`);
+}
+
+/** Calls back when the element is in sight again, as its tab is: Streamlit took one without a height for one at its end. */
+function whenBack(element, callback) {
+  let hidden = false;
+  const watching = new ResizeObserver(() => {
+    const back = hidden && element.clientHeight > 0;
+    hidden = element.clientHeight === 0;
+    // What streams is followed.
+    if (back && !document.documentElement.classList.contains("sl-streams")) callback();
+  });
+  watching.observe(element);
+  return () => watching.disconnect();
 }
 
 /** Streamlit draws the last text, and follows its end, for some frames more; a reader who does something is left alone. */
