@@ -71,7 +71,7 @@ def test_back_from_a_replay_leads_to_the_same_filters(page: Page, app_url: str) 
 
 @pytest.mark.usefixtures("stored_runs")
 def test_two_chosen_runs_are_played_side_by_side(page: Page, app_url: str) -> None:
-    page.goto(f"{app_url}/runs?filter_graph=chat")
+    page.goto(f"{app_url}/runs")
     table = page.locator(".st-key-run_table canvas").first
     table.scroll_into_view_if_needed()
     settled(page)
