@@ -94,7 +94,11 @@ def test_a_file_that_is_not_a_recording_is_refused_with_the_reason(content: byte
     assert caught.value.advice
 
 
-@pytest.mark.parametrize("end", [CONTENT.rindex(b"{"), CONTENT.rindex(b"\n", 0, -1) + 1, CONTENT.rindex(b"\n", 0, -1)])
+@pytest.mark.parametrize(
+    "end",
+    [CONTENT.rindex(b"{"), CONTENT.rindex(b"\n", 0, -1) + 1, CONTENT.rindex(b"\n", 0, -1)],
+    ids=["in its last line", "after the line before", "before the end of that line"],
+)
 def test_a_file_that_was_cut_plays_up_to_there_and_says_so(end: int) -> None:
     whole, cut = load_recording(CONTENT), load_recording(CONTENT[:end])
     assert cut.events[:-1] == whole.events[:-1]
