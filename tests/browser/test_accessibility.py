@@ -81,6 +81,7 @@ def test_keys_run_stop_and_open_the_replay_but_not_while_one_types(page: Page, a
     page.locator(".st-key-example_1 button").click()
     expect(page.locator(".st-key-example_1")).to_be_hidden()
     expect(page.locator(".st-key-run button")).to_be_focused()
+    expect(prompt).to_have_value(re.compile("typing indicator"))
     prompt.fill("Bees")
     prompt.press("Enter")
     expect(state(page, "Running")).to_be_visible()
