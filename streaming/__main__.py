@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from streaming.cli.app import app
-from streaming.cli.entry import Entry, ended_by_signals
+from streaming.cli.entry import STOPPED, Entry, end_by_signals
 
 if TYPE_CHECKING:
     from streaming.core.request import GraphSource
@@ -25,9 +25,11 @@ def main() -> int:
         app(obj=entry)
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else 1
+    except KeyboardInterrupt:  # before or after a command
+        return STOPPED
     finally:
-        with ended_by_signals():
-            entry.close()
+        end_by_signals()
+        entry.close()
     return 0
 
 

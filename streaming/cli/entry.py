@@ -66,14 +66,9 @@ def end_now(_signal: int, _frame: FrameType | None) -> None:
     os._exit(STOPPED)
 
 
-@contextmanager
-def ended_by_signals() -> Iterator[None]:
-    """Ctrl-C ends the program from here on: it is closing, and what it keeps longer than that is stored already."""
-    before = signal.signal(signal.SIGINT, end_now)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+def end_by_signals() -> None:
+    """Let Ctrl-C end the program from here on: it is closing, and what it keeps longer than that is stored already."""
+    signal.signal(signal.SIGINT, end_now)
 
 
 def _known(own: "OwnGraphs") -> "tuple[GraphSource, ...]":

@@ -82,8 +82,10 @@ def _draw(services: "Services", request: RunRequest, console: Console, *, as_jso
 
 @contextmanager
 def stopped_by_signals(runs: list[Run]) -> Iterator[None]:
-    """The first Ctrl-C, or request to terminate, cancels these runs, whose end is still drawn; the second one ends the
-    program."""
+    """The first Ctrl-C, or request to terminate, cancels these runs, whose end is still drawn and told.
+
+    From then on the next one ends the program.
+    """
     # Only the main thread gets signals; tests may call this from another one.
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -103,7 +105,9 @@ def stopped_by_signals(runs: list[Run]) -> Iterator[None]:
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            # After a stop, it would raise an exception somewhere in what is still to be told.
+            if signal.getsignal(number) is stop:
+                signal.signal(number, handler)
 
 
 def report_end(run: Run) -> int:
