@@ -43,13 +43,15 @@ class StreamPartDecoder:
 
     The metadata of a token has about 750 bytes and is the same for every token of a message, so it is serialised with
     the first token only, and its size is added to each; so is what else each part of a message repeats. A character
-    that a provider cut in two becomes part of the event with its second half.
+    that a provider cut in two becomes part of the event with its second half. A message of another node call that
+    repeats an id, as those of a model for tests may, gets one of its own.
     """
 
     def __init__(self) -> None:
         self._metadata_size: dict[str, int] = {}
         self._half_characters: dict[str, str] = {}
         self._think_tags: dict[str, ThinkTags] = {}
+        self._ids: dict[str, dict[str, str]] = {}
         self._sent = SentParts()
 
     async def decode(self, part: Mapping[str, Any]) -> tuple[ModeEvent, int]:
@@ -64,7 +66,7 @@ class StreamPartDecoder:
         return _BY_MODE[mode](ns, from_json(payload), part), len(payload)
 
     async def _token(self, ns: Namespace, message: BaseMessage, metadata: Mapping[str, Any]) -> tuple[Token, int]:
-        message_id = message.id or ""
+        message_id = self._own_id(message.id or "", metadata.get("langgraph_checkpoint_ns", ""))
         first = message_id not in self._metadata_size
         if first:
             self._metadata_size[message_id] = json_size(metadata)
@@ -76,7 +78,8 @@ class StreamPartDecoder:
         refusal = refusal_in(message.content, message.additional_kwargs)
         text, thought = self._joined(message_id, text_in(message.content) + refusal), ""
         if role == "ai":
-            text, thought = self._without_think_tags(message, text, whole=whole, ends=reason is not None)
+            ends = reason is not None or getattr(message, "chunk_position", None) == "last"
+            text, thought = self._without_think_tags(message_id, text, whole=whole, ends=ends)
         calls = await _plain(fields.get("tool_calls" if whole else "tool_call_chunks"))
         usage = from_json(to_json(usage)) if (usage := fields.get("usage_metadata")) else None
         told = told_fields(text=text, message_id=message_id, calls=calls, usage=usage, whole=whole)
@@ -102,13 +105,15 @@ class StreamPartDecoder:
         )
         return token, size
 
-    def _without_think_tags(self, message: Any, text: str, *, whole: bool, ends: bool) -> tuple[str, str]:
+    def _own_id(self, sent_id: str, call: str) -> str:
+        """The id of a message in the log, of those that this node call has sent under an id."""
+        ids = self._ids.setdefault(sent_id, {})
+        return ids.setdefault(call, f"{sent_id}#{len(ids) + 1}" if ids else sent_id)
+
+    def _without_think_tags(self, message_id: str, text: str, *, whole: bool, ends: bool) -> tuple[str, str]:
         """The text of a chunk or a whole message, and the reasoning that it has between `<think>` tags."""
-        if whole:
-            return ThinkTags().split(text, ends=True)
-        if (tags := self._think_tags.get(message.id or "")) is None:
-            tags = self._think_tags[message.id or ""] = ThinkTags()
-        return tags.split(text, ends=ends or message.chunk_position == "last")
+        tags = ThinkTags() if whole else self._think_tags.setdefault(message_id, ThinkTags())
+        return tags.split(text, ends=ends or whole)
 
     def _joined(self, message_id: str, text: str) -> str:
         """The text with the half character that came before it, and without one at its end."""

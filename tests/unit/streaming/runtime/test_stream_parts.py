@@ -16,8 +16,10 @@ from pydantic import BaseModel
 
 from streaming.core.events import Custom, Debug, TaskEnded, Token, Updates, Values
 from streaming.core.request import CompiledGraph
+from streaming.core.sent_message import message_of
 from streaming.core.serialization import PIECE_BYTES, hide_keys
 from streaming.projections.base import apply_all
+from streaming.projections.messages import Messages
 from streaming.projections.node_spans import NodeSpans
 from streaming.recordings.format import dump_event
 from streaming.runtime.engine import Engine
@@ -105,6 +107,25 @@ def test_reasoning_and_text_are_separate(engine: Engine) -> None:
     )
     assert "".join(token.reasoning for token in tokens) == "hm"
     assert "".join(token.text for token in tokens) == "so"
+
+
+def test_a_message_id_that_another_node_repeats_glues_no_texts_together(engine: Engine) -> None:
+    """What a reader of the code receives stays as it was, the id too."""
+
+    def two_nodes(_model: Any, checkpointer: Any) -> Any:
+        graph = StateGraph(State)
+        for name in ("first", "second"):
+            pieces = [AIMessageChunk(content=text, id="same") for text in (name, "!")]
+            graph.add_node(name, speak(ChunkModel(chunks=pieces)))
+        return graph.add_edge(START, "first").add_edge("first", "second").compile(checkpointer=checkpointer)
+
+    run = finish(start(engine, two_nodes, {}))
+    answers = apply_all(Messages(), run.events).answers()
+    assert [(answer.node, answer.text) for answer in answers] == [("first", "first!"), ("second", "second!")]
+    firsts: dict[str, Token] = {}
+    texts = [token for token in events_of(run, Token) if token.text]
+    sent = [message_of(token, firsts.setdefault(token.message_id, token)) for token in texts]
+    assert {message["id"] for message in sent} == {"same"}
 
 
 def test_a_model_that_does_not_stream_gives_one_whole_message(engine: Engine) -> None:
