@@ -24,6 +24,7 @@ from components.shell.keys import TRIED_PARAM
 from components.shell.session import recall
 from components.shell.session_commands import store_value
 from streaming.analysis.contender import EQUAL_S
+from streaming.core.enumeration import listed
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
@@ -217,8 +218,7 @@ def _soonest(trials: Sequence[Trial]) -> str:
 
 
 def _names(trials: Sequence[Trial]) -> str:
-    *most, last = [f"*{trial.label}*" for trial in trials]
-    return f"{', '.join(most)} and {last}" if most else last
+    return listed([f"*{trial.label}*" for trial in trials])
 
 
 def _trial(run: Run, flush: FlushStrategy, cost: Cost | None) -> Trial | None:

@@ -19,6 +19,7 @@ from streaming.analysis.contender import (
     with_range,
 )
 from streaming.analysis.race_lead import drawing_lead, lead_of_all, lead_of_one, own_lead
+from streaming.core.enumeration import listed
 
 ONE_RACE = "One race: repeat it before you rely on it."
 ONE_DRAWN = "One race: race again before you rely on it, for repeats draw nothing."
@@ -165,8 +166,7 @@ def _listed(lanes: Sequence[Contender], time_of: Callable[[Contender], str]) -> 
     """The lanes with a time of each; the last one after an “and”."""
     # A range has brackets of its own, and so have lanes taken together.
     times = [time_of(lane).replace(" (", ", ").rstrip(")") for lane in lanes]
-    *most, last = [f"{named(lane)} ({time})".replace(") (", "; ") for lane, time in zip(lanes, times, strict=True)]
-    return f"{', '.join(most)} and {last}"
+    return listed([f"{named(lane)} ({time})".replace(") (", "; ") for lane, time in zip(lanes, times, strict=True)])
 
 
 def _ends(lanes: Sequence[Contender]) -> str:

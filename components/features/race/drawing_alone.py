@@ -9,6 +9,7 @@ from components.shell.keys import EVERY_MS, EVERY_TOKENS, FLUSH, GRAPH, MODEL, P
 from components.shell.navigation import page_path
 from components.shell.url_state import too_long
 from streaming.analysis.contender import name_in_sentence
+from streaming.core.enumeration import listed
 from streaming.core.model_spec import PRESETS
 from streaming.core.request import RunRequest
 
@@ -35,13 +36,8 @@ def about_drawing(names: Sequence[str], requests: Sequence[RunRequest]) -> str:
         return ""
     if len(groups) == 1 and len(groups[0]) == len(names):
         return f"{_NOT_DRAWN}: these lanes differ only in how text is drawn, so this cannot tell them apart."
-    listed = "; ".join(_listed([name_in_sentence(name) for name in group]) for group in groups)
+    listed = "; ".join(listed([name_in_sentence(name) for name in group]) for group in groups)
     return f"{_NOT_DRAWN}, so this cannot tell lanes apart that differ only in how text is drawn: {listed}."
-
-
-def _listed(names: Sequence[str]) -> str:
-    *most, last = names
-    return f"{', '.join(most)} and {last}"
 
 
 def link_comparisons(requests: Sequence[RunRequest]) -> None:

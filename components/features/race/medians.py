@@ -11,6 +11,7 @@ from components.shell.format import format_seconds
 from streaming.analysis.contender import Contender
 from streaming.analysis.race_verdict import base_of, race_sentence
 from streaming.analysis.stats import Interval, median_interval
+from streaming.core.enumeration import listed
 from streaming.core.request import RunRequest
 from streaming.recordings.format import Recording
 
@@ -94,8 +95,7 @@ def _name_of(lanes: Sequence[str]) -> str:
 
 def _numbers(lanes: Sequence[str]) -> str:
     """The numbers of these lanes, by which a sentence and a column name them."""
-    *most, last = [name.partition(".")[0] for name in lanes]
-    return f"lanes {', '.join(most)} and {last}" if most else f"lane {last}"
+    return f"{'lane' if len(lanes) == 1 else 'lanes'} {listed([name.partition('.')[0] for name in lanes])}"
 
 
 def _median(values: Sequence[float | None]) -> Interval | None:
