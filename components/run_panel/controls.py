@@ -14,9 +14,15 @@ from components.run_panel.model_picker import model_notice, model_settings, pick
 from components.run_panel.offered_graph import FIRST_PROMPT, OfferedGraph, brings_its_model, first_prompt
 from components.shell.format import escape_markdown, truncate
 from components.shell.keys import EVERY_MS, EVERY_TOKENS, FLUSH, GRAPH, PROMPT
-from components.shell.session import arrived
 from components.shell.share_link import note_left_out
-from components.shell.url_state import LINE_BREAKS, initial_option, initial_text, number_binding, sync_text
+from components.shell.url_state import (
+    LINE_BREAKS,
+    begin_with_link,
+    initial_option,
+    initial_text,
+    number_binding,
+    sync_text,
+)
 from streaming.core.model_spec import ModelSpec, Provider
 from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.rendering.flush import FLUSH_KINDS, FLUSH_MEANINGS, FLUSH_NAMES, FlushKind, FlushStrategy
@@ -162,9 +168,7 @@ def choose_flush(label: str, *, key: str, **settings: Any) -> FlushKind:
 
     As what is bound to the URL, it comes back when one comes back to the page; what a link names goes first.
     """
-    if key in st.query_params and (arrived() or key not in st.session_state):
-        # As the default of the box, Streamlit would forget it where one leaves before the script has run again.
-        st.session_state[key] = initial_option(key, FLUSH_NAMES, FLUSH_KINDS[0])
+    begin_with_link(key, initial_option(key, FLUSH_NAMES, FLUSH_KINDS[0]))
     flush: FlushKind = st.selectbox(
         label,
         FLUSH_KINDS,

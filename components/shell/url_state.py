@@ -12,6 +12,8 @@ from urllib.parse import quote_plus
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
+from components.shell.session import arrived
+
 _Option = TypeVar("_Option", bound=str)
 
 MAX_TEXT_BYTES = 2_000
@@ -32,6 +34,15 @@ def initial_option(key: str, labels: Mapping[_Option, str], default: _Option) ->
     """The initial option of a choice: the one that the URL names, by itself or by its label, or the default."""
     in_url = st.query_params.get(key)
     return next((option for option, label in labels.items() if in_url in (option, label)), default)
+
+
+def begin_with_link(key: str, value: str) -> None:
+    """Let a field begin with this value, which a link names under the field's key; without one it stays as it is.
+
+    As the default of the field, Streamlit would forget it where one leaves before the script has run again.
+    """
+    if key in st.query_params and (arrived() or key not in st.session_state):
+        st.session_state[key] = value
 
 
 def pick_in_url(label: str, options: Sequence[_Option], *, key: str) -> _Option:

@@ -20,8 +20,8 @@ from components.run_panel.request_builder import build_request
 from components.shell.format import escape_markdown
 from components.shell.glossary import MEANINGS
 from components.shell.keys import EVERY_MS, EVERY_TOKENS, GRAPH, RACE_PROMPT
-from components.shell.session import arrived, runs_of
-from components.shell.url_state import initial_text, number_binding, sync_text
+from components.shell.session import runs_of
+from components.shell.url_state import begin_with_link, initial_text, number_binding, sync_text
 from streaming.core.graph_prompt import named_prompt, takes_prompt
 from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.providers.catalogue import LABELS
@@ -91,9 +91,7 @@ def _use_of_prompt(graph: OfferedGraph) -> str:
 
 def _write_prompt(default: str, page: str) -> str:
     runs = runs_of(page)
-    if RACE_PROMPT in st.query_params and (arrived() or RACE_PROMPT not in st.session_state):
-        # As the default of the field, Streamlit would forget it where one leaves before the script has run again.
-        st.session_state[RACE_PROMPT] = initial_text(RACE_PROMPT, default)
+    begin_with_link(RACE_PROMPT, initial_text(RACE_PROMPT, default))
     # What the session has set is no default.
     initial = "" if RACE_PROMPT in st.session_state else runs[0].request.prompt if runs else default
     prompt = st.text_input(
