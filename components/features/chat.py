@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.features.flush_trials import note_trial, point_to_trials, show_trials
-from components.live.first_drawing import is_first_drawing
+from components.live.first_drawing import has_text, is_first_drawing
 from components.live.tokens import TokenPane, user_turn
 from components.player.mount import bring_into_sight, follow_end
 from components.run_panel.ended_run import bounded_events, graph_may_start
@@ -16,7 +16,6 @@ from components.shell.format import escape_markdown
 from components.shell.most_shown import at_most, beginning
 from components.shell.session import unreachable
 from components.shell.url_state import LINE_BREAKS
-from streaming.core.events import Token
 from streaming.core.run import Run
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages
@@ -109,13 +108,10 @@ def chat_turn(
             panel.draw_end()
             return
         bubble = _answer_bubble()
-    measured = is_first_drawing(panel.run, has_text=_has_text(panel.run))
+    measured = is_first_drawing(panel.run, has_text=has_text(panel.run))
     with bubble:
         pane = panel.open_token_pane(flush, height=None, cost=cost, **settings)
-    with follow_up.container(key="to_end"):
-        if panel.turns:
-            bring_into_sight(_TURN, once=panel.run.id, to_begin=True)
-        follow_end(_TURN, above=_FOLLOW_UP, once=panel.run.id, streams=panel.run.ended is None)
+    _follow_answer(follow_up, panel)
     buttons = parent.container(key=_TURN_BUTTONS)
     streamed = panel.run.ended is None
     panel.draw_end(tokens=pane)
@@ -146,8 +142,7 @@ def _await_turn(
 ) -> None:
     """Draw the place of the first answer: what the browser draws is there before the run, for a mount takes time."""
     follow_up.empty()  # for the field
-    with follow_up.container(key="to_end"):
-        follow_end(_TURN, above=_FOLLOW_UP, once="", streams=False)
+    _follow_answer(follow_up, panel)
     if flush.flush != "direct":
         parent.caption(f":material/play_circle: {_IDLE}")
         return
@@ -157,6 +152,16 @@ def _await_turn(
             user_turn("Your prompt")
         with _answer_bubble():
             panel.open_token_pane(flush, height=None, **settings)
+
+
+def _follow_answer(follow_up: DeltaGenerator, panel: RunPanel) -> None:
+    """Keep the end of the answer in sight; mounted before the first run, too."""
+    run = panel.run
+    with follow_up.container(key="to_end"):
+        if run is not None and panel.turns:
+            bring_into_sight(_TURN, once=run.id, to_begin=True)
+        streams = run is not None and run.ended is None
+        follow_end(_TURN, above=_FOLLOW_UP, once=run.id if run else "", streams=streams)
 
 
 def _tell_cost(
@@ -240,10 +245,6 @@ def ask_next_turn(slot: DeltaGenerator, panel: RunPanel) -> None:
             on_submit=_send_follow_up,
             args=(panel,),
         )
-
-
-def _has_text(run: Run) -> bool:
-    return any(isinstance(entry.event, Token) and entry.event.text for entry in run.events)
 
 
 def _send_follow_up(panel: RunPanel) -> None:

@@ -1,5 +1,6 @@
 """Whether a drawing is the first one of its run: only that one shows when a reader saw its text."""
 
+from streaming.core.events import Token
 from streaming.core.run import Run
 
 
@@ -11,3 +12,8 @@ def is_first_drawing(run: Run, *, has_text: bool) -> bool:
     """
     first = run.take_first_view()
     return run.ended is None and (first or not has_text)
+
+
+def has_text(run: Run) -> bool:
+    """Whether any text of a model has arrived as a token."""
+    return any(isinstance(entry.event, Token) and entry.event.text for entry in run.events)

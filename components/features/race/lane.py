@@ -13,7 +13,7 @@ from components.features.race.lane_requests import drawn_by, source_of
 from components.features.race.threaded_pane import ThreadedPane
 from components.live.cost import Cost
 from components.live.drawing import drawn_by_player, drawn_by_streamlit
-from components.live.first_drawing import is_first_drawing
+from components.live.first_drawing import has_text, is_first_drawing
 from components.live.tokens import WAITING, TokenPane
 from components.player.mount import Panel, bring_to_beginning, mount_player
 from components.shell.format import code, escape_markdown, format_seconds
@@ -105,14 +105,14 @@ class NativePane:
         self._key = f"native_{key}"
         box = self._box = parent.container(height=HEIGHT, border=True, autoscroll=True, key=self._key)
         waits = f":small[:gray[{UNNAMED_WAIT}]]" if unnamed else WAITING
-        has_text = run is not None and first_text_s(run.events) is not None
-        self._measured = run is not None and is_first_drawing(run, has_text=has_text)
+        has_come = run is not None and has_text(run)
+        self._measured = run is not None and is_first_drawing(run, has_text=has_come)
         # A blind test does not tell what draws, and a text that is drawn again, in one go, costs something else.
         cost = None if unnamed else parent.container(key=f"cost_{key}")
         told = cost.empty() if cost is not None and self._measured else None
         self._first, self._first_s = first, None if run is None else _first_shown_s(run)
         self._tell_first()
-        if run is not None and has_text and cost is not None and not self._measured:
+        if run is not None and has_come and cost is not None and not self._measured:
             _tell_cost(cost, lane, run)
         self._pane = TokenPane(box, flush=lane.flush, named=False, idle=IDLE, waits=waits, cost_slot=told)
         self._drawing = ThreadedPane(self._pane) if lane.flush.flush == "st.write_stream" else None
@@ -255,11 +255,6 @@ def _tell_cost(parent: DeltaGenerator, lane: Lane, run: Run) -> None:
         sent = sum(len(text.encode(errors="replace")) for text in texts)
         cost = Cost(text_bytes=drawing.bytes, repaints=drawing.repaints, direct_bytes=sent)
         parent.caption(cost.sentence(lane.flush))
-
-
-def first_text_s(events: Sequence[LogEntry]) -> float | None:
-    """When the first text arrived, in seconds since submission; of a whole answer, once its run has ended."""
-    return apply_all(MetricsCollector(), events).metrics().first_text_s
 
 
 def whole_text_bytes(lane: Lane, events: Sequence[LogEntry]) -> int:

@@ -5,18 +5,24 @@ from dataclasses import replace
 import pytest
 
 from components.features.race import lane as lanes
-from components.features.race.lane import Lane, first_text_s, note_first_shown, whole_text_bytes
+from components.features.race.lane import Lane, note_first_shown, whole_text_bytes
 from graphs import GRAPHS
 from streaming.core.events import Ended, LogEntry, Started, Token, Values
 from streaming.core.model_spec import ModelSpec
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
+from streaming.projections.base import apply_all
+from streaming.projections.metrics import MetricsCollector
 from streaming.rendering.flush import FlushStrategy
 
 REQUEST = RunRequest(
     graph=GRAPHS["chat"], model=ModelSpec(provider="scripted"), modes=("messages",), prompt="What is a checkpoint?"
 )
 LANE = Lane(name="1", configuration="", request=REQUEST, flush=FlushStrategy())
+
+
+def first_text_s(events: list[LogEntry]) -> float | None:
+    return apply_all(MetricsCollector(), events).metrics().first_text_s
 
 
 def test_the_first_text_in_the_log_counts_from_submission() -> None:
