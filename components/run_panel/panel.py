@@ -179,7 +179,7 @@ class RunPanel:
 
     def _next_run(self) -> str:
         """The run that takes the place of the page's run when it starts; nothing where it is drawn beside that."""
-        if self.runs and (not self.over or self.multi_turn or self.runs[0].interrupted):
+        if self.together or (self.runs and (not self.over or self.multi_turn or self.runs[0].interrupted)):
             return ""
         return next_run_id(self.page)
 
@@ -292,7 +292,7 @@ class RunPanel:
     def _play_status(self) -> None:
         """Mount the status of the runs: before the first one too, because a mount takes time that Run would show."""
         runs = [run.id for run in self.runs]
-        next_run = "" if self.runs or self.together else next_run_id(self.page)
+        next_run = self._next_run()
         parts = [] if self.together else _parts(self.runs)
         with self.placeholders.chip.container(width=STATUS_WIDTH + (PART_WIDTH if parts else 0)):
             mount_player(

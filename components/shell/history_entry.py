@@ -12,7 +12,7 @@ def restore_entry() -> bool:
     context = get_script_run_ctx()
     if context is None or not context.is_history_navigation:
         return False
-    read_address(context.query_string)
+    read_address(address())
     return True
 
 

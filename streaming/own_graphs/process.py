@@ -88,12 +88,10 @@ class GraphProcess:
         connection = self._ready()
         if self.loaded.trouble:
             # Some end with a command to copy, which no sentence may follow.
-            is_sentence, told = (
-                self.loaded.trouble.endswith("."),
-                "a changed file is loaded again" in self.loaded.trouble,
-            )
+            trouble = self.loaded.trouble
+            is_sentence, told = trouble.endswith("."), "a changed file is loaded again" in trouble
             advice = "A changed file is loaded again before the next run." if is_sentence and not told else ""
-            raise GraphFailed(self.loaded.trouble, advice=advice)
+            raise GraphFailed(trouble, advice=advice)
         return connection
 
     def rest(self) -> None:

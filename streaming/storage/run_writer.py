@@ -257,10 +257,10 @@ class RunWriter:
             model=answering_model(run),
         )
         metrics = pending.collector.metrics()
-        came_whole = ended.outcome == "completed" and metrics.ttft_s is None
         with self._lock:
-            if came_whole and metrics.first_text_s is not None:
-                self._first_texts.setdefault(run.id, metrics.first_text_s)
+            # A whole answer is drawn when it is there.
+            if metrics.ttft_s is None and metrics.answer_after_s is not None:
+                self._first_texts.setdefault(run.id, metrics.answer_after_s)
             self._pending.remove(pending)
         self._saved_runs += 1
 

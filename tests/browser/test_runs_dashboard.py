@@ -5,11 +5,14 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, TimeoutError, expect
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect
 
 from tests.support.browser_checks import QUICK, check_finished_page, settled, state
 
 pytestmark = pytest.mark.browser
+
+FIRST_ROW, SECOND_ROW = 52, 87
+"""The heights of rows in the table, in pixels."""
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +23,20 @@ def stored_runs(chromium: Browser, app_url: str) -> None:
         page.goto(f"{app_url}/messages?{QUICK.replace('ttft_ms=20', f'ttft_ms={ttft_ms}')}&graph={graph}")
         expect(state(page, "Completed")).to_be_visible()
     page.close()
+
+
+def choose_row(page: Page, *, y: int, then: str) -> Locator:
+    """Tick the row at this height of the table, and wait for the link that comes; the link."""
+    table, link = page.locator(".st-key-run_table canvas").first, page.get_by_role("link", name=then)
+    table.scroll_into_view_if_needed()
+    settled(page)
+    # The table is drawn on a canvas, which tells nobody when its rows take clicks.
+    for _ in range(6):
+        table.click(position={"x": 15, "y": y}, force=True)
+        with suppress(TimeoutError):
+            link.wait_for(timeout=5_000)
+            break
+    return link
 
 
 @pytest.mark.usefixtures("stored_runs")
@@ -50,17 +67,7 @@ def test_it_is_accessible_a_brush_selects_runs_and_figures_are_downloaded(page: 
 @pytest.mark.usefixtures("stored_runs")
 def test_back_from_a_replay_leads_to_the_same_filters(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/runs?filter_graph=chat")
-    table = page.locator(".st-key-run_table canvas").first
-    table.scroll_into_view_if_needed()
-    settled(page)
-    replay = page.get_by_role("link", name="Replay this run")
-    # The table is drawn on a canvas, which tells nobody when its rows take clicks.
-    for _ in range(6):
-        table.click(position={"x": 15, "y": 52}, force=True)
-        with suppress(TimeoutError):
-            replay.wait_for(timeout=5_000)
-            break
-    replay.click()
+    choose_row(page, y=FIRST_ROW, then="Replay this run").click()
     expect(page).to_have_url(re.compile(r"/replay\?recording="))
     expect(page.get_by_role("heading", name="Replay", level=1)).to_be_visible()
     page.go_back()
@@ -72,15 +79,7 @@ def test_back_from_a_replay_leads_to_the_same_filters(page: Page, app_url: str) 
 @pytest.mark.usefixtures("stored_runs")
 def test_two_chosen_runs_are_played_side_by_side(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/runs")
-    table = page.locator(".st-key-run_table canvas").first
-    table.scroll_into_view_if_needed()
-    settled(page)
-    for row, link in ((52, "Replay this run"), (87, "Play these two side by side")):
-        for _ in range(6):
-            table.click(position={"x": 15, "y": row}, force=True)
-            with suppress(TimeoutError):
-                page.get_by_role("link", name=link).wait_for(timeout=5_000)
-                break
-    page.get_by_role("link", name="Play these two side by side").click()
+    choose_row(page, y=FIRST_ROW, then="Replay this run")
+    choose_row(page, y=SECOND_ROW, then="Play these two side by side").click()
     expect(page).to_have_url(re.compile(r"/replay\?recording=.+&compare="))
     expect(page.get_by_role("heading", name="Replay", level=1)).to_be_visible()
