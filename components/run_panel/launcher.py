@@ -13,7 +13,8 @@ from components.run_panel.graph_input import FilledForm
 from components.run_panel.hint import draw_hint
 from components.run_panel.lost_threads import why_lost
 from components.run_panel.offered_graph import OfferedGraph
-from components.run_panel.panel import PART_WIDTH, STATUS_WIDTH, BeforeStart, Placeholders, RunPanel, Vary
+from components.run_panel.page_runs import BeforeStart
+from components.run_panel.panel import PART_WIDTH, STATUS_WIDTH, Placeholders, RunPanel, Vary
 from components.run_panel.request_builder import build_request
 from components.shell.format import escape_markdown
 from components.shell.session import runs_of

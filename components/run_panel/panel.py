@@ -1,4 +1,4 @@
-"""The runs of a page: their panels, their status, and the moves that continue them."""
+"""Draws the runs of a page: their panels, their status, and what follows their end."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,27 +17,24 @@ from components.run_panel.insights import show_insights
 from components.run_panel.model_picker import model_notice
 from components.run_panel.offered_graph import OfferedGraph
 from components.run_panel.open_question import show_open_question
+from components.run_panel.page_runs import PageRuns
 from components.run_panel.recovery import offer_recovery
 from components.run_panel.status import RunStatus, show_outcomes
-from components.shell.format import escape_markdown
 from components.shell.navigation import replay_link
 from components.shell.page import show_code
-from components.shell.session_commands import add_to_history, next_run_id, show_runs, start_runs
+from components.shell.session_commands import add_to_history, next_run_id
 from components.shell.share_link import offer_share_link
 from streaming.analysis.code_snippet import lines_of_modes
 from streaming.core.events import LogEntry, Mode
 from streaming.core.graph_description import GraphDescription
-from streaming.core.partial_answer import PartialAnswer
-from streaming.core.request import Fork, RunRequest
+from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.projections.active_nodes import TELL_OF_NODES
 from streaming.providers.catalogue import model_label
 from streaming.rendering.flush import FRAME_S, FlushStrategy
-from streaming.runtime import thread_moves
 from streaming.runtime.graph_descriptions import describe
 from streaming.runtime.run_diagnosis import diagnose_run
 from streaming.runtime.run_facts import answering_model
-from streaming.services import get_services
 
 STATUS_WIDTH, PART_WIDTH = 140, 60
 """Pixels for the status with its clock, and for the number of its run: what appears there moves nothing."""
@@ -54,9 +51,6 @@ class TokenConsumer(Protocol):
         """Draw the batches until they end."""
         ...
 
-
-BeforeStart = Callable[[RunRequest], RunRequest]
-"""Completes a request when it starts."""
 
 Vary = Callable[[RunRequest], Sequence[RunRequest]]
 """Turns one request into the requests that a page compares."""
@@ -76,39 +70,26 @@ class Placeholders:
 
 
 @dataclass(slots=True, kw_only=True)
-class RunPanel:
-    """The request that Run would start, and the page's runs.
+class RunPanel(PageRuns):
+    """Draws the page's runs: their status, their panels, and what follows their end.
 
     `can_run` is false if the graph or its input is not ready, or if the run's thread is gone. `over` says whether all
     runs had ended when the panel was drawn: a run may end at any moment, and everything that one script run draws goes
     by the same answer. `modes_chosen` says that the visitor chose the modes: only then can they be a mistake. Several
-    runs start `together`, or else one after the other. `lost` says why no run can go on from the run's thread.
-
-    A button's callback gets the panel of the script run that drew the button, so `request` holds the values of the
-    controls at that time. An `obstacle` kept this click on Run from starting the graph that was wanted: its sentence
-    is in sight instead of the state of the run before. Read a widget whose value arrives with the click (a text field)
-    from `st.session_state`.
+    runs start `together`, or else one after the other. `lost` says why no run can go on from the run's thread. An
+    `obstacle` kept this click on Run from starting the graph that was wanted: its sentence is in sight instead of the
+    state of the run before.
     """
 
-    page: str
     graphs: Mapping[str, OfferedGraph]
-    request: RunRequest
-    runs: list[Run]
-    api_key: str | None
     placeholders: Placeholders
     over: bool = False
     modes_chosen: bool = False
     together: bool = False
-    before_start: BeforeStart | None = None
     can_run: bool = True
     obstacle: str = ""
     lost: str = ""
     _links: DeltaGenerator | None = field(default=None, init=False)
-
-    @property
-    def run(self) -> Run | None:
-        """The page's run; the first one if the page compares several."""
-        return self.runs[0] if self.runs else None
 
     @property
     def ended_events(self) -> list[LogEntry]:
@@ -119,11 +100,6 @@ class RunPanel:
     def shown_events(self) -> list[LogEntry]:
         """What views may hold of the log of the run once it has ended; empty before."""
         return bounded_events(self.run) if self.run and self.over else []
-
-    @property
-    def shown(self) -> RunRequest:
-        """The request that the page shows: the run's own; before the first run, the one that Run would start."""
-        return self.run.request if self.run else self.request
 
     @property
     def shown_code(self) -> RunRequest:
@@ -144,11 +120,6 @@ class RunPanel:
     def description(self) -> GraphDescription:
         """The nodes, edges and schemas of the graph that the page shows, whatever process it runs in."""
         return describe(self.graph)
-
-    @property
-    def turns(self) -> list[Run]:
-        """The runs of this conversation before the current one."""
-        return get_services().engine.registry.turns(self.run)[:-1] if self.run else []
 
     def play(
         self,
@@ -362,71 +333,11 @@ class RunPanel:
                 point_to_findings(self.placeholders.remark, findings)
             show_findings(findings)
 
-    def start_next_turn(self, prompt: str) -> None:
-        """Start the next turn of the run's conversation."""
-        self._start(thread_moves.next_turn(self._current, self._controls, prompt=prompt))
-
-    def start_fork(self, checkpoint: Fork) -> None:
-        """Start a separate run from a checkpoint of the run's thread."""
-        self._start(thread_moves.fork(self._current, self._controls, checkpoint=checkpoint))
-
-    def start_resumed(self, answers: Mapping[str, Any], *, thread_id: str) -> None:
-        """Resume the interrupted thread with these answers: the run's thread, or without a run the one with this id."""
-        if self.run is None:
-            self._start(thread_moves.resume_thread(thread_id, self.request, answers=answers))
-        else:
-            self._start(thread_moves.resume(self.run, self._controls, answers=answers))
-
-    def start_again(self) -> None:
-        """Start with the input of the run, on a thread of its own."""
-        self._start(thread_moves.again(self._current, self._controls))
-
-    def start_retry(self, partial_answers: Mapping[str, PartialAnswer]) -> None:
-        """Continue a run that broke off; `partial_answers` holds the texts that its nodes had received, by node."""
-        self._start(thread_moves.retry(self._current, self._controls, partial_answers=partial_answers))
-
-    def ask_again(self) -> None:
-        """Go back to the questions that the run answered before it failed."""
-        self._start(thread_moves.ask_again(self._current, self._controls))
-
-    def start_edited_turn(self, turn: Run, prompt: str | None = None) -> None:
-        """Repeat a turn of the conversation, optionally with another prompt; the old version stays available."""
-        versions = get_services().engine.registry.versions(turn)
-        self._start(thread_moves.edit_turn(turn, self._controls, versions=versions, prompt=prompt))
-
-    def show_continuation(self) -> None:
-        """Show the conversation as another tab has continued it, instead of the run that came too late."""
-        previous = get_services().run_finder.find(self._current.request.previous_run_id or "")
-        if previous is not None:
-            self.show_version(previous)
-
-    def show_version(self, turn: Run) -> None:
-        """Show another version of a turn, with the turns that followed it."""
-        show_runs(self.page, [get_services().engine.registry.newest_after(turn)])
-
-    @property
-    def _current(self) -> Run:
-        assert self.run is not None
-        return self.run
-
-    @property
-    def _controls(self) -> RunRequest:
-        """The request whose settings the next run takes; a page with `before_start` keeps the model of its run."""
-        return self.request if self.before_start is None else self.shown
-
     def _renew_model_notice(self) -> None:
         """Draw the notice about the embedded model again: it may have loaded or failed during the run."""
         if all(request.model.provider == "local" for request in (self.shown, self.request)):
             with self.placeholders.notice.container():
                 model_notice("local")
-
-    def _start(self, request: RunRequest) -> None:
-        if self.before_start is not None and request.resume is None:
-            request = self.before_start(request)
-        if trouble := request.trouble:
-            st.toast(escape_markdown(trouble), icon=":material/edit:", duration="long")
-            return
-        self.runs = start_runs(self.page, [request], api_key=self.api_key)
 
 
 def _parts(runs: Sequence[Run]) -> list[str]:

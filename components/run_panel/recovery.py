@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Protocol
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from components.run_panel.page_runs import PageRuns
 from streaming.core.errors import AnsweredAlready
 from streaming.core.events import TaskEnded, Updates, Values
 from streaming.core.partial_answer import PartialAnswer
@@ -16,33 +16,7 @@ from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages, StreamedMessage
 
 
-class Recoverable(Protocol):
-    """A panel with a run that can be continued."""
-
-    @property
-    def run(self) -> Run | None:
-        """The run that the panel shows."""
-        ...
-
-    @property
-    def runs(self) -> list[Run]:
-        """All runs of the panel."""
-        ...
-
-    def start_retry(self, partial_answers: Mapping[str, PartialAnswer], /) -> None:
-        """Continue the run, with these partial answers by node."""
-        ...
-
-    def ask_again(self) -> None:
-        """Go back to the questions that the run answered."""
-        ...
-
-    def show_continuation(self) -> None:
-        """Show the run that has continued the thread instead of this one."""
-        ...
-
-
-def offer_recovery(panel: Recoverable) -> None:
+def offer_recovery(panel: PageRuns) -> None:
     """Continue, Retry and Keep for an answer that broke off; Resume for a run that was drained.
 
     A graph that brings its model gets no part of an answer again, so it has Retry alone. A run that failed with the
@@ -92,7 +66,7 @@ def _row() -> DeltaGenerator:
 
 
 def _button(
-    label: str, icon: str, help_: str, panel: Recoverable, partial: Mapping[str, StreamedMessage], *, continues: bool
+    label: str, icon: str, help_: str, panel: PageRuns, partial: Mapping[str, StreamedMessage], *, continues: bool
 ) -> None:
     partial_answers = {node: PartialAnswer(text=message.text, continues=continues) for node, message in partial.items()}
     st.button(
