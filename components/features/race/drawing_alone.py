@@ -36,8 +36,8 @@ def about_drawing(names: Sequence[str], requests: Sequence[RunRequest]) -> str:
         return ""
     if len(groups) == 1 and len(groups[0]) == len(names):
         return f"{_NOT_DRAWN}: these lanes differ only in how text is drawn, so this cannot tell them apart."
-    listed = "; ".join(listed([name_in_sentence(name) for name in group]) for group in groups)
-    return f"{_NOT_DRAWN}, so this cannot tell lanes apart that differ only in how text is drawn: {listed}."
+    alike = "; ".join(listed([name_in_sentence(name) for name in group]) for group in groups)
+    return f"{_NOT_DRAWN}, so this cannot tell lanes apart that differ only in how text is drawn: {alike}."
 
 
 def link_comparisons(requests: Sequence[RunRequest]) -> None:
