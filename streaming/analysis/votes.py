@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import comb
 from statistics import median
 from typing import Any
 
@@ -9,6 +10,8 @@ from streaming.analysis.contender import in_seconds, nearly_equal
 
 _FEWEST = 6
 """Votes that all say the same are chance once in 32 times at this number, and more often below it."""
+_CHANCE = 0.05
+"""A lead that comes by chance alone more often than this is no proof."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +40,17 @@ class PairVotes:
 
     def sentence(self) -> str:
         """What people felt, whether that may be chance, and what was measured."""
-        votes = "One vote" if self.total == 1 else "So few votes"
-        chance = f" {votes} may be chance." if self.total < _FEWEST else ""
-        return f"{self._felt()}.{chance}{self._measured()}"
+        return f"{self._felt()}.{self._doubt()}{self._measured()}"
+
+    def _doubt(self) -> str:
+        """Whether what people felt may be chance: too few votes, or a lead that is too small for their number."""
+        if self.total < _FEWEST:
+            return " One vote may be chance." if self.total == 1 else " So few votes may be chance."
+        more, fewer = self.votes
+        chance = chance_of_lead(more, fewer)
+        if more == fewer or self.ties > more or chance <= _CHANCE:
+            return ""
+        return f" This may be chance: of 100 such tests between equals, {round(100 * chance)} have a lead like it."
 
     def _measured(self) -> str:
         """The times of each by its name, and on how many tests they rest."""
@@ -73,6 +84,16 @@ class PairVotes:
             return f"{felt}, although both ended at about the same time"
         sooner = (self.end_s[0] or 0.0) < (self.end_s[1] or 0.0)
         return f"{felt}, and it also ended sooner" if sooner else f"{felt}, although it ended later"
+
+
+def chance_of_lead(more: int, fewer: int) -> float:
+    """How often votes between equals have at least this lead, for either side: the two-sided sign test, without ties.
+
+    W. J. Conover, *Practical Nonparametric Statistics*, section 3.4.
+    """
+    votes = more + fewer
+    one_side: float = sum(comb(votes, number) for number in range(more, votes + 1)) / 2**votes
+    return min(1.0, 2 * one_side)
 
 
 def votes_by_pair(votes: Iterable[Mapping[str, Any]]) -> list[PairVotes]:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from streaming.analysis.votes import votes_by_pair
 
 STREAMING = "streaming, fast GPU, chat, direct"
@@ -14,13 +16,13 @@ def vote(faster: str, slower: str, *, tie: bool = False, ends: tuple[float, floa
 
 
 def test_votes_for_either_side_are_counted_together_and_shared_settings_are_left_out() -> None:
-    votes = [vote(STREAMING, BLOCKING)] * 7 + [vote(BLOCKING, STREAMING), vote(BLOCKING, STREAMING, tie=True)]
+    votes = [vote(STREAMING, BLOCKING)] * 8 + [vote(BLOCKING, STREAMING), vote(BLOCKING, STREAMING, tie=True)]
     (pair,) = votes_by_pair(votes)
-    assert (pair.names, pair.votes, pair.ties) == ((STREAMING, BLOCKING), (7, 1), 1)
+    assert (pair.names, pair.votes, pair.ties) == ((STREAMING, BLOCKING), (8, 1), 1)
     assert pair.sentence() == (
-        "7 of 9 felt streaming faster than blocking (invoke), 1 the other way round, 1 felt no difference, although "
-        "both ended at about the same time. Medians of 9 tests: streaming showed its first text after 300 ms and ended "
-        "after 2.35 s, blocking (invoke) showed its first text after 300 ms and ended after 2.35 s."
+        "8 of 10 felt streaming faster than blocking (invoke), 1 the other way round, 1 felt no difference, although "
+        "both ended at about the same time. Medians of 10 tests: streaming showed its first text after 300 ms and "
+        "ended after 2.35 s, blocking (invoke) showed its first text after 300 ms and ended after 2.35 s."
     )
 
 
@@ -44,6 +46,24 @@ def test_ties_and_two_equal_configurations_are_no_win() -> None:
     )
     (same,) = votes_by_pair([vote(STREAMING, STREAMING), vote(STREAMING, STREAMING, tie=True)])
     assert same.total == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "fewer", "in_100"),
+    [(4, 4, None), (4, 3, 100), (5, 3, 73), (4, 1, 38), (7, 1, 7), (8, 1, None), (6, 0, None)],
+)
+def test_the_doubt_goes_by_the_lead_and_not_by_the_number_of_votes(more: int, fewer: int, in_100: int | None) -> None:
+    votes = [vote(STREAMING, BLOCKING)] * more + [vote(BLOCKING, STREAMING)] * fewer
+    votes += [vote(STREAMING, BLOCKING, tie=True)] * max(0, 6 - more - fewer)
+    (pair,) = votes_by_pair(votes)
+    doubt = f"This may be chance: of 100 such tests between equals, {in_100} have a lead like it."
+    assert ("chance" in pair.sentence()) == (in_100 is not None)
+    assert (doubt in pair.sentence()) == (in_100 is not None)
+
+
+def test_that_most_felt_no_difference_is_no_lead() -> None:
+    (pair,) = votes_by_pair([vote(STREAMING, BLOCKING)] + [vote(STREAMING, BLOCKING, tie=True)] * 6)
+    assert "chance" not in pair.sentence()
 
 
 def test_each_pair_has_its_own_votes_most_first() -> None:
