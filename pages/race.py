@@ -28,7 +28,7 @@ for tab, name in sorted(zip(tabs, TABS, strict=True), key=lambda one: not one[0]
         if name == RACE:
             run_race(lanes, page="race", graphs=GRAPHS)
         elif name == REPEATS:
-            repeat_race(lanes, page="race")
+            repeat_race(lanes, page="race", graphs=GRAPHS)
         else:
             run_blind_test(lanes, page="race", in_sight=bool(tab.open))
 show_code(lanes[0].request)

@@ -232,6 +232,21 @@ def test_repeats_of_lanes_that_differ_only_in_drawing_say_first_that_they_cannot
     assert ALIKE in texts(again), "also where the lanes of the page are others"
 
 
+def test_repeats_of_other_lanes_or_of_another_prompt_are_called_so_and_lead_back() -> None:
+    told = "These repeats have other lanes, or another prompt: “"
+    app, sequence = repeated()
+    assert sequence.wait(30)
+    assert told not in texts(app.run())
+    prompt = app.text_input(key="race_prompt").value
+    app.text_input(key="race_prompt").set_value("A joke about cats").run()
+    assert f"{told}{prompt}”" in texts(app)
+    app.button(key="repeated").click().run()
+    assert told not in texts(app)
+    assert app.text_input(key="race_prompt").value == prompt
+    app.number_input(key="lane_count").set_value(3).run()
+    assert told in texts(app)
+
+
 def test_repeats_compare_one_way_of_drawing_with_what_does_not_stream() -> None:
     third = {"lane_count": "3", "model_3": FAST["model_1"], "how_3": "blocking (invoke)"}
     app, sequence = repeated(how_2="streaming", flush_2="every N tokens", **third)

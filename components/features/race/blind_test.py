@@ -99,7 +99,7 @@ def run_blind_test(lanes: Sequence[Lane], *, page: str, in_sight: bool = True) -
     elif voted is None:
         _show_stage(pair, page, in_sight=in_sight)
     else:
-        if not all(lane.matches(run) for lane, run in zip(lanes, runs, strict=False)):
+        if not all(lane.matches(run.request) for lane, run in zip(lanes, runs, strict=False)):
             st.caption("These are not the lanes of the last blind test. Start a new one to compare them.")
         _show_result(pair, voted, page)
 

@@ -52,10 +52,9 @@ class Lane:
     trouble: str = ""
     given: str = ""
 
-    def matches(self, run: Run) -> bool:
-        """Whether the run has this configuration."""
-        mine, other = self.request, run.request
-        return (source_of(mine), drawn_by(mine)) == (source_of(other), drawn_by(other))
+    def matches(self, request: RunRequest) -> bool:
+        """Whether the request is of this configuration, with this prompt."""
+        return (source_of(self.request), drawn_by(self.request)) == (source_of(request), drawn_by(request))
 
     @property
     def source(self) -> str:

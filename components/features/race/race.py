@@ -8,15 +8,13 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.features.race.held_preset import take_preset
 from components.features.race.lane import Lane, NativePane, as_part_of, open_pane
-from components.features.race.restored_lanes import lanes_of_runs
+from components.features.race.restored_lanes import tell_of_other_lanes
 from components.features.race.tested_pair import tested_runs
 from components.features.race.verdict import show_verdict
 from components.player.mount import bring_into_sight, mount_player
 from components.run_panel.status import show_outcomes
 from components.shell.format import escape_markdown
-from components.shell.keys import RACE_PROMPT
 from components.shell.session import ID_SEPARATOR, known_runs, recall, runs_of
 from components.shell.session_commands import cancel, forget_runs, show_runs, store_value, take_autorun
 from components.shell.stop_button import offer_stop
@@ -26,6 +24,7 @@ from streaming.rendering.flush import FRAME_S
 from streaming.services import get_services
 
 _STAGE = "race_stage"
+_ASIDE = "These are not the lanes of the last race. Start a new one to compare them."
 _TICK_S = 0.02
 _CLOCK_WIDTH = 140
 """Pixels: a component in a row needs an explicit width."""
@@ -50,12 +49,17 @@ def run_race(lanes: Sequence[Lane], *, page: str, graphs: Collection[str]) -> No
             stage.caption(f":orange[:material/edit: {escape_markdown(f'{lane.name}: {lane.trouble}')}]")
     known = _known_runs(page)
     runs = start_together(lanes, page=page) if started or (not known and _take_autorun(lanes, page)) else known
-    changed = len(runs) != len(lanes) or not all(lane.matches(run) for lane, run in zip(lanes, runs, strict=True))
+    changed = len(runs) != len(lanes) or not all(
+        lane.matches(run.request) for lane, run in zip(lanes, runs, strict=True)
+    )
     if runs and changed:
         # The figures of the old configurations must not appear under the new names.
         cancel(runs)
         _set_aside(page, runs)
-        _tell_aside(clock, runs, graphs)
+        with clock:
+            tell_of_other_lanes(
+                _ASIDE, [run.request for run in runs], label="Show the last race", key="last_race", graphs=graphs
+            )
         runs = []
     elif runs and not runs_of(page):
         show_runs(page, runs)
@@ -92,22 +96,6 @@ def _set_aside(page: str, runs: Sequence[Run]) -> None:
     """Take the runs out of the URL, whose lanes are other ones, and keep them until the lanes are theirs again."""
     store_value(f"{page}.aside", ID_SEPARATOR.join(run.id for run in runs))
     forget_runs(page)
-
-
-def _tell_aside(slot: DeltaGenerator, runs: Sequence[Run], graphs: Collection[str]) -> None:
-    """Say that the last race had other lanes, and offer them if the controls can bring them back."""
-    values = lanes_of_runs(runs, graphs=graphs)
-    with slot.container(horizontal=True, vertical_alignment="center"):
-        st.caption("These are not the lanes of the last race. Start a new one to compare them.", width="content")
-        if values:
-            st.button(
-                "Show the last race",
-                type="tertiary",
-                icon=":material/undo:",
-                key="last_race",
-                on_click=take_preset,
-                args=({**values, RACE_PROMPT: runs[0].request.prompt},),
-            )
 
 
 def offer_start(label: str, lanes: Sequence[Lane], *, page: str, starts: str, **settings: Any) -> bool:

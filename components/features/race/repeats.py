@@ -1,6 +1,6 @@
 """Repeats of a race: the lanes run in turn, many times, in the background; medians with confidence intervals."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from statistics import median
 from typing import Any
@@ -12,8 +12,9 @@ from components.features.race.lane import Lane, as_part_of
 from components.features.race.medians import WARM_UPS, RepeatFigures, medians_of
 from components.features.race.race import offer_start
 from components.features.race.report import offer_report, parted, recorded
+from components.features.race.restored_lanes import tell_of_other_lanes
 from components.player.page_that_plays import FirstText
-from components.shell.format import escape_markdown
+from components.shell.format import escape_markdown, truncate
 from components.shell.keys import REPEATS_PARAM
 from components.shell.session import recall
 from components.shell.session_commands import store_value
@@ -33,8 +34,11 @@ _TICK_S = 0.5
 _GRACE_S = 150.0
 
 
-def repeat_race(lanes: Sequence[Lane], *, page: str) -> None:
-    """Controls and results of the repeats; the URL names them, so that a reload shows them again."""
+def repeat_race(lanes: Sequence[Lane], *, page: str, graphs: Collection[str]) -> None:
+    """Controls and results of the repeats; the URL names them, so that a reload shows them again.
+
+    `graphs` are the names of those that a lane can run.
+    """
     st.subheader("Repeat it", anchor=False)
     st.caption(
         "One race is an anecdote. Repeats run one at a time, so that no lane slows another. One warm-up run per "
@@ -63,8 +67,26 @@ def repeat_race(lanes: Sequence[Lane], *, page: str) -> None:
         st.caption("The repeats in this link are no longer on this server. Start them again.")
         return
     _remember(page, key)
+    _tell_of_what_was_repeated(lanes, sequence, graphs)
     running = not sequence.ended
     st.fragment(_show, run_every=_TICK_S if running else None)(sequence, running=running)
+
+
+def _tell_of_what_was_repeated(
+    lanes: Sequence[Lane], sequence: RunSequence[RepeatFigures], graphs: Collection[str]
+) -> None:
+    """Say that the repeats have other lanes or another prompt than the controls have now."""
+    _, requests = _lanes_of(sequence)
+    if len(lanes) == len(requests) and all(lane.matches(one) for lane, one in zip(lanes, requests, strict=True)):
+        return
+    prompt = escape_markdown(truncate(requests[0].prompt, 60))
+    tell_of_other_lanes(
+        f"These repeats have other lanes, or another prompt: “{prompt}”. Press *Repeat* to measure the lanes above.",
+        requests,
+        label="Show what was repeated",
+        key="repeated",
+        graphs=graphs,
+    )
 
 
 def series_of(page: str) -> RunSequence[RepeatFigures] | None:

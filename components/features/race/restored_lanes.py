@@ -1,12 +1,13 @@
-"""The controls of a race when one comes to its page: from another page, by *Back*, or by a link with runs alone."""
+"""The controls of a race as they were: when one comes to its page again, or goes back to lanes that ran."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
+from components.features.race.held_preset import take_preset
 from components.features.race.lane_names import method_of, offered_model_of
-from components.shell.keys import EVERY_MS, EVERY_TOKENS
+from components.shell.keys import EVERY_MS, EVERY_TOKENS, RACE_PROMPT
 from components.shell.session import arrived, recall
 from components.shell.session_commands import store_value
 from streaming.core.request import RunRequest
@@ -39,7 +40,7 @@ def restore_lanes(runs: Sequence[Run], *, graphs: Collection[str]) -> dict[str, 
         kept = {key: st.session_state[key] for key in keys if key in st.session_state}
         if kept:
             return kept
-        of_runs = lanes_of_runs(runs, graphs=graphs)
+        of_runs = _lanes_of([run.request for run in runs], graphs)
         st.session_state.update(of_runs)
         return of_runs
     return {}
@@ -52,15 +53,33 @@ def insist_on(values: Mapping[str, Any]) -> None:
         st.rerun()
 
 
-def lanes_of_runs(runs: Sequence[Run], *, graphs: Collection[str]) -> dict[str, Any]:
-    """The values of all controls that race as these runs did; none where they do not offer what a run was."""
-    if not 1 < len(runs) <= MAX_LANES:
+def tell_of_other_lanes(
+    sentence: str, requests: Sequence[RunRequest], *, label: str, key: str, graphs: Collection[str]
+) -> None:
+    """Say that something was done with these lanes instead, and offer them if the controls can bring them back."""
+    values = _lanes_of(requests, graphs)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(sentence, width="content")
+        if values:
+            st.button(
+                label,
+                type="tertiary",
+                icon=":material/undo:",
+                key=key,
+                on_click=take_preset,
+                args=({**values, RACE_PROMPT: requests[0].prompt},),
+            )
+
+
+def _lanes_of(requests: Sequence[RunRequest], graphs: Collection[str]) -> dict[str, Any]:
+    """The values of all controls that make these requests; none where they do not offer what a request was."""
+    if not 1 < len(requests) <= MAX_LANES:
         return {}
-    values: dict[str, Any] = {LANE_COUNT: len(runs)}
-    for number, run in enumerate(runs, 1):
-        lane = _lane(run.request, graphs)
+    values: dict[str, Any] = {LANE_COUNT: len(requests)}
+    for number, request in enumerate(requests, 1):
+        lane = _lane(request, graphs)
         values |= {f"{key}_{number}": value for key, value in zip(_KEYS, lane, strict=True)}
-        values |= {f"{key}_{number}": n for key, n in _n_of(run.request).items()}
+        values |= {f"{key}_{number}": n for key, n in _n_of(request).items()}
     return {} if None in values.values() else values
 
 
