@@ -134,7 +134,7 @@ def comparable_firsts(lanes: Sequence[Contender]) -> list[float | None]:
 
 def _drawing_sentence(known: Sequence[Contender]) -> str:
     """Which way of drawing showed soonest what had arrived."""
-    best, leaders, note = known[0], _leaders(known), "When it arrives is the model's doing."
+    best, leaders, note = known[0], _leaders(known), "When a text arrives is the model's doing."
     if len(leaders) == len(known):
         each = ", ".join(f"{named(lane)} {late_text(lane)}" for lane in known)
         return f"No noticeable difference in drawing the first text after its arrival: {each}. {note} {_ends(known)}"
@@ -178,8 +178,17 @@ def _ends(lanes: Sequence[Contender]) -> str:
     if nearly_equal(first.end_s, last.end_s) or overlap(first.end, last.end):
         low, high = in_seconds(first.end_s), in_seconds(last.end_s)
         return f"All ended at about the same time ({low if low == high else f'{low} to {high}'})."
-    soonest = f"{named_again(first, begins=True)} ended first, after {_end(first)}"
-    return f"{soonest}; {named_again(last)} last, after {_end(last)}."
+    firsts = [lane for lane in ended if nearly_equal(first.end_s, lane.end_s)]
+    lasts = [lane for lane in ended if lane not in firsts and nearly_equal(lane.end_s, last.end_s)]
+    soonest = _ended(firsts, "ended first")
+    return f"{soonest[0].upper()}{soonest[1:]}; {_ended(lasts, 'last')}."
+
+
+def _ended(lanes: Sequence[Contender], place: str) -> str:
+    """The lane or the lanes that ended at this place, with the time of each."""
+    if len(lanes) == 1:
+        return f"{named_again(lanes[0])} {place}, after {_end(lanes[0])}"
+    return f"{_listed(lanes, _end)} {place}"
 
 
 def _basis(lanes: Sequence[Contender]) -> str:

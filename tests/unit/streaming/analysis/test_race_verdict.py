@@ -35,6 +35,17 @@ def test_times_that_nobody_can_tell_apart_have_no_winner() -> None:
     )
 
 
+def test_lanes_that_end_at_the_same_time_share_their_place() -> None:
+    lanes = [lane("1. a", 0.3, 2.17), lane("2. b", 0.3, 2.17), lane("3. c", 2.9, 1.1)]
+    assert "Lane 3 “c” ended first, after 1.10 s; lane 1 “a” (2.17 s) and lane 2 “b” (2.17 s) last." in race_sentence(
+        lanes
+    )
+    early = [lane("1. a", 0.3, 1.1), lane("2. b", 0.3, 1.1), lane("3. c", 2.0, 2.9)]
+    assert "Lane 1 “a” (1.10 s) and lane 2 “b” (1.10 s) ended first; lane 3 “c” last, after 2.90 s." in race_sentence(
+        early
+    )
+
+
 def test_of_three_lanes_those_that_are_alike_lead_together() -> None:
     sentence = race_sentence([lane("1. direct", 0.31), lane("2. blocks", 0.33), lane("3. whole", 2.31)])
     assert sentence.startswith(
@@ -88,12 +99,12 @@ def test_ways_of_drawing_are_compared_by_what_they_did_and_not_by_when_the_model
     sentence = race_sentence([drawn("1. direct", 0.996, 0.996), drawn("2. blocks", 1.61, 1.572)])
     assert sentence.startswith(
         "No noticeable difference in drawing the first text after its arrival: lane 1 “direct” 0 ms, lane 2 “blocks” "
-        "38 ms. When it arrives is the model's doing."
+        "38 ms. When a text arrives is the model's doing."
     )
     late = race_sentence([drawn("1. every 10 tokens", 0.619, 0.474), drawn("2. direct", 0.663, 0.663)])
     assert late.startswith(
         "Lane 2 “direct” drew its first text as it arrived, lane 1 “every 10 tokens” 145 ms after it had arrived. When "
-        "it arrives"
+        "a text arrives"
     )
     assert late.endswith(ONE_DRAWN)
     both = race_sentence([drawn("1. every 10 tokens", 0.619, 0.474), drawn("2. blocks", 0.683, 0.663)])
