@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-import sys
 import threading
 import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from types import FrameType
+
+from streaming.core.thread_frames import frame_of
 
 LONGEST_S = 0.1
 """The longest time for which a loop may not answer."""
@@ -85,9 +85,8 @@ class LoopWatchdog:
 
     def _stack(self) -> traceback.StackSummary | None:
         """The stack of the loop's thread; `None` if the loop itself has the turn."""
-        frame = sys._current_frames().get(self._watched)
-        # Where garbage is collected meanwhile, Python 3.11 may name what has taken the frame's place (cpython 106883).
-        if not isinstance(frame, FrameType) or frame.f_code.co_filename.endswith(_WAITING):
+        frame = frame_of(self._watched)
+        if frame is None or frame.f_code.co_filename.endswith(_WAITING):
             return None
         with suppress(RuntimeError):
             return traceback.extract_stack(frame, limit=12)

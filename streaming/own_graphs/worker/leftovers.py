@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 import time
+
+from .thread_frames import frame_of
 
 GRACE_S = 10.0
 """How long a thread may compute after its call was stopped."""
@@ -26,6 +27,5 @@ async def still_computes() -> bool:
 def threads_at_work(loop: asyncio.AbstractEventLoop) -> int:
     """How many threads of the loop's pool are not waiting for work: LangGraph runs sync nodes in them."""
     pool = getattr(loop, "_default_executor", None)
-    frames = sys._current_frames()
-    found = (frames.get(thread.ident or 0) for thread in getattr(pool, "_threads", ()))
+    found = (frame_of(thread.ident or 0) for thread in getattr(pool, "_threads", ()))
     return sum(frame is not None and not frame.f_code.co_filename.endswith(_RESTS) for frame in found)

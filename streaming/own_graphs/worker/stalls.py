@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import linecache
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +16,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from .code_objects import in_library
+from .thread_frames import frame_of
 
 TICK_S = 0.02
 STALLED_S = 0.1
@@ -104,11 +104,10 @@ class StallWatch:
 
     def _look(self) -> tuple[Call | None, dict[str, Any] | None]:
         """The author's innermost call in the loop's thread, and where it stands; nothing while a module is imported."""
-        frame = sys._current_frames().get(self._thread)
+        frame = frame_of(self._thread)
         call: Call | None = None
         stall: dict[str, Any] | None = None
-        # Where garbage is collected meanwhile, Python 3.11 may name what has taken the frame's place (cpython 106883).
-        while isinstance(frame, FrameType):
+        while frame is not None:
             if "importlib._bootstrap" in frame.f_code.co_filename:
                 return None, None
             if self._is_authors(frame):
