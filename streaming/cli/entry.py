@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -58,7 +59,7 @@ def _check(own: "OwnGraphs") -> None:
     try:
         own.check()
     except BadSettings as error:
-        raise BadSettings(error.message.replace("GRAPH: ", "--graph: ", 1), advice=error.advice) from None
+        raise BadSettings(re.sub(r"^GRAPH: ", "--graph: ", error.message), advice=error.advice) from None
 
 
 def end_now(_signal: int, _frame: FrameType | None) -> None:

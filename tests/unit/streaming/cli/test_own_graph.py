@@ -138,15 +138,28 @@ def test_a_graph_of_ones_own_that_no_setting_names_is_asked_for_by_its_file(conf
     assert "by its file, path/to/agent.py:graph, or set STREAMING_LAB_GRAPH" in refused.stderr
 
 
-def test_a_wrong_path_of_a_command_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("STREAMING_LAB_DATA_DIR", str(tmp_path))
+def refusal_of(graph: str) -> str:
+    """The sentence with which a command refuses `--graph`."""
     entry = Entry(load_graphs=lambda: import_module("graphs").ALL)
     try:
-        refused = CliRunner().invoke(app, ["run", "Bees", "--graph", "./missing.py:graph"], obj=entry)
+        refused = CliRunner().invoke(app, ["run", "Bees", "--graph", graph], obj=entry)
     finally:
         entry.close()
     assert refused.exit_code == 2
-    assert refused.stderr.startswith("--graph: there is no file")
+    return refused.stderr
+
+
+def test_a_wrong_path_of_a_command_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("STREAMING_LAB_DATA_DIR", str(tmp_path))
+    assert refusal_of("./missing.py:graph").startswith("--graph: there is no file")
+
+
+def test_a_wrong_interpreter_is_named_by_its_own_setting(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, file: Path
+) -> None:
+    monkeypatch.setenv("STREAMING_LAB_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("STREAMING_LAB_PYTHON_OF_GRAPH", "/nope")
+    assert refusal_of(f"{file}:graph").startswith("PYTHON_OF_GRAPH: there is no interpreter")
 
 
 def test_two_graphs_of_files_are_compared_without_a_setting_that_names_them(
