@@ -136,7 +136,7 @@ def _figures(metrics: Metrics) -> dict[str, Any]:
         "time to the first token (TTFT); of a whole answer, until it was there": format_seconds(metrics.answer_after_s),
         "time to the end (E2E latency)": format_seconds(metrics.e2e_s),
         "average time per token (TPOT)": format_seconds(metrics.tpot_s),
-        "gaps between tokens (ITL): half, 95 %, 99 % are at most": ", ".join(
+        "gaps between tokens (ITL): half, 95%, 99% are at most": ", ".join(
             map(format_seconds, (metrics.itl_p50_s, metrics.itl_p95_s, metrics.itl_p99_s))
         ),
         "tokens per second while it streams (decode speed)": format_rate(metrics.tokens_per_s),

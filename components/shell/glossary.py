@@ -70,7 +70,7 @@ GLOSSARY: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "Longest freeze": "The longest pause between two drawings of a text.",
             "Median": "The middle value: half of the values are lower. One odd run hardly moves it, as it would "
             "an average.",
-            "Confidence": "How sure it is that a median lies in the range beside it: at 95 %, 95 of 100 such "
+            "Confidence": "How sure it is that a median lies in the range beside it: at 95%, 95 of 100 such "
             "ranges hold it.",
             "Warm-up": "A first run that repeats do not count: it may wait for what later ones find ready.",
             "p95": "The 95th percentile: 95 of 100 values are lower. It shows the bad cases that an average hides.",

@@ -70,7 +70,9 @@ def _first_token(events: Sequence[LogEntry], metrics: Metrics, shown_s: float | 
         took = f"The first token took {share:.0%} of the total time"
         if shown_s is None or metrics.e2e_s is None:
             return f"{took}: the first word arrived {1 / share:.0f}× sooner than the end."
-        return f"{took}, and the first word was on screen after {min(1.0, shown_s / metrics.e2e_s):.0%} of it."
+        if (shown := f"{min(1.0, shown_s / metrics.e2e_s):.0%}") == f"{share:.0%}":
+            return f"{took}, and was on screen at once."
+        return f"{took}, and the first word was on screen after {shown} of it."
     return None
 
 

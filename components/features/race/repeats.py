@@ -239,7 +239,7 @@ def _show_medians(
     )
     st.caption(
         "Median, and in brackets the two measured values that enclose the true median with this confidence (order "
-        "statistics, for any distribution). Six runs are the fewest that reach 95 %. × says how many times as long as "
+        "statistics, for any distribution). Six runs are the fewest that reach 95%. × says how many times as long as "
         "in the lane that the column names, or in its lanes taken together."
     )
     return rows, " ".join(filter(None, [verdict, note, note and ELSEWHERE]))

@@ -44,6 +44,8 @@ def test_when_a_text_was_drawn_is_told_apart_from_when_it_arrived() -> None:
     events = log(START, (1.0, token("a"), 10), DONE)
     told = "The first token took 10% of the total time, and the first word was on screen after 23% of it."
     assert run_insights(events, shown_s=2.3) == [told]
+    at_once = "The first token took 10% of the total time, and was on screen at once."
+    assert run_insights(events, shown_s=1.001) == [at_once], "one figure is not told twice"
     assert run_insights(events, shown_s=10.2)[0].endswith("after 100% of it."), "drawn after the run had ended"
 
 
