@@ -7,6 +7,7 @@ from langchain_core.messages import AIMessageChunk, BaseMessage, messages_from_d
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Interrupt, PregelTask, StateSnapshot
 
+from streaming.core.any_message import any_message
 from streaming.core.events import Mode
 from streaming.remote_graphs.run_stream import ServerEvent
 
@@ -33,11 +34,14 @@ def part_of(event: ServerEvent, modes: Sequence[Mode]) -> dict[str, Any] | None:
 
 
 def message_of(fields: Mapping[str, Any]) -> BaseMessage:
-    """The message with these fields."""
+    """The message with these fields, also if LangChain's class for it refuses them."""
     known = {name: value for name, value in fields.items() if value is not None}
-    if fields.get("type") == "AIMessageChunk":
-        return AIMessageChunk(**known)
-    return messages_from_dict([{"type": str(fields.get("type")), "data": known}])[0]
+    try:
+        if fields.get("type") == "AIMessageChunk":
+            return AIMessageChunk(**known)
+        return messages_from_dict([{"type": str(fields.get("type")), "data": known}])[0]
+    except (TypeError, ValueError):
+        return any_message(known)
 
 
 def snapshot_of(state: Mapping[str, Any], config: RunnableConfig) -> StateSnapshot:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from langchain_core.messages import AIMessageChunk, BaseMessage
 
+from streaming.core.any_message import any_message
 from streaming.core.events import (
     CheckpointSaved,
     Custom,
@@ -61,7 +62,10 @@ class StreamPartDecoder:
         """
         mode, ns = part["type"], tuple(part["ns"])
         if mode == "messages":
-            return await self._token(ns, *part["data"])
+            message, metadata = part["data"]
+            return await self._token(
+                ns, message if isinstance(message, BaseMessage) else any_message(message), metadata
+            )
         payload = await to_json_in_turns(part["data"])
         return _BY_MODE[mode](ns, from_json(payload), part), len(payload)
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from langchain_core import messages
 from langchain_core.messages import BaseMessage
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 TAG = "__streaming_lab__"
 _MAX_DEPTH = 100
@@ -27,10 +27,12 @@ _CLASSES = {
     for name in (
         *("AIMessage", "AIMessageChunk", "HumanMessage", "HumanMessageChunk", "SystemMessage", "SystemMessageChunk"),
         *("ToolMessage", "ToolMessageChunk", "ChatMessage", "ChatMessageChunk", "FunctionMessage"),
-        *("FunctionMessageChunk", "RemoveMessage"),
+        *("FunctionMessageChunk", "RemoveMessage", "BaseMessage"),
     )
     if hasattr(messages, name)
 }
+_OBJECTS = frozenset({"additional_kwargs", "response_metadata", "usage_metadata"})
+_LISTS_OF_OBJECTS = frozenset({"tool_calls", "invalid_tool_calls", "tool_call_chunks"})
 
 
 def dumps(value: Any) -> bytes:
@@ -83,11 +85,11 @@ def _object(value: Any, parents: tuple[int, ...]) -> Any:
 
 
 def _message(message: BaseMessage, parents: tuple[int, ...]) -> dict[str, Any]:
-    name = next((kind.__name__ for kind in type(message).__mro__ if kind.__name__ in _CLASSES), "")
+    name = next(kind.__name__ for kind in type(message).__mro__ if kind.__name__ in _CLASSES)
     fields = {field: plain(getattr(message, field, None), parents) for field in _FIELDS}
     kept = {field: value for field, value in fields.items() if value not in (None, [], {}) or field == "content"}
-    if not name:
-        return {**kept, "type": message.type}
+    if name == "BaseMessage":
+        kept["type"] = message.type  # the class of the author's own, of which nothing else is known, has set it
     if "tool_call_chunks" in kept:
         # A chunk makes its calls from their fragments.
         kept.pop("tool_calls", None)
@@ -102,5 +104,35 @@ def _rebuilt(value: dict[str, Any]) -> Any:
     fields = value.get("fields") or {}
     try:
         return kind(**fields)
-    except Exception:  # noqa: BLE001 - fields of another version of LangChain: they are kept as they are
-        return fields
+    except ValidationError as error:
+        # A message may be changed after it is made. LangChain does so itself: an answer of a model's cache has a
+        # `usage_metadata` of nothing but a cost.
+        refused = {str(trouble["loc"][0]) for trouble in error.errors() if trouble["loc"]}
+        return _unchecked(kind, fields, refused) or _unchecked(kind, fields, set(fields))
+    except Exception:  # noqa: BLE001 - a class of another version of LangChain
+        return _unchecked(kind, fields, set(fields))
+
+
+def _unchecked(kind: type[BaseMessage], fields: dict[str, Any], refused: set[str]) -> BaseMessage | None:
+    """The message as its sender had it, with the refused fields; `None` if its class refuses more than these.
+
+    What is not even of the kind of its field, such as counts that are a text, is kept in `additional_kwargs`.
+    """
+    needed = {name: "" for name, field in kind.model_fields.items() if field.is_required()}
+    try:
+        message = kind(**{**needed, **{name: value for name, value in fields.items() if name not in refused}})
+    except Exception:  # noqa: BLE001 - as above
+        return None
+    kept = {name: value for name, value in fields.items() if name in refused}
+    fits = {name: value for name, value in kept.items() if _fits(name, value)}
+    beside = {name: value for name, value in kept.items() if name not in fits}
+    held = {**(fits.get("additional_kwargs") or message.additional_kwargs), **beside}
+    return message.model_copy(update={**fits, "additional_kwargs": held})
+
+
+def _fits(name: str, value: Any) -> bool:
+    if name in _OBJECTS:
+        return isinstance(value, dict)
+    if name in _LISTS_OF_OBJECTS:
+        return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+    return name == "content" or isinstance(value, str)

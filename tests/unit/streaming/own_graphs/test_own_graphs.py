@@ -22,6 +22,7 @@ from tests.support.graphs import end_of, events_of, finish, notes_of
 from tests.support.waiting import wait_until
 
 SHAPES = Path(__file__).parents[3] / "support" / "own_graphs" / "shapes.py"
+ODD_MESSAGES = SHAPES.with_name("odd_messages.py")
 Play = Callable[..., Run]
 
 
@@ -39,9 +40,9 @@ def play(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:
     monkeypatch.setenv("THEIR_API_KEY", "planted-secret-of-theirs")
     opened: dict[str, OwnGraphs] = {}
 
-    def run(shape: str, **fields: Any) -> Run:
+    def run(shape: str, *, file: Path = SHAPES, **fields: Any) -> Run:
         if shape not in opened:
-            opened[shape] = OwnGraphs(f"{SHAPES}:{shape}")
+            opened[shape] = OwnGraphs(f"{file}:{shape}")
         (graph,) = opened[shape].graphs()
         assert graph.trouble == ""
         modes = fields.pop("modes", ("messages", "updates", "values", "custom", "tasks", "checkpoints"))
@@ -69,6 +70,17 @@ def test_tokens_arrive_one_by_one_and_its_runs_are_diagnosed_by_the_code_that_it
     run = play("chat", modes=("updates",))
     assert [finding.cause for finding in diagnose_run(run)] == ["no-messages"]
     assert diagnose_run(run, asked_on_purpose=True) == []
+
+
+def test_an_answer_from_the_cache_of_a_model_arrives_and_its_cause_is_named_at_its_line(play: Play) -> None:
+    """LangChain gives it counts that its own class of messages refuses."""
+    run = play("cached", file=ODD_MESSAGES)
+    assert end_of(run).outcome == "completed", end_of(run).reason
+    [said] = [token for token in events_of(run, Token) if token.role == "ai"]
+    assert (said.text, said.usage) == ("Bees live in a hive and make honey all summer long.", {"total_cost": 0})
+    [finding] = diagnose_run(run)
+    line = next(at for at, text in enumerate(ODD_MESSAGES.read_text().splitlines(), 1) if "await chat.ainvoke" in text)
+    assert (finding.cause, finding.node, finding.line) == ("cached", "talk", line)
 
 
 def test_what_it_prints_does_not_disturb_its_stream(play: Play) -> None:

@@ -16,6 +16,7 @@ from streaming.runtime import thread_moves
 from streaming.runtime.engine import Engine
 from tests.support.graphs import end_of, finish, notes_of
 from tests.support.own_graphs.graphs_in_process import InProcess, in_process
+from tests.support.own_graphs.odd_messages import TEXT
 
 SHAPES = Path(__file__).parents[3] / "support" / "own_graphs" / "shapes.py"
 Play = Callable[..., Run]
@@ -38,6 +39,32 @@ def play(shapes: InProcess, engine: Engine) -> Play:
         return finish(engine.start(request))
 
     return run
+
+
+@pytest.mark.parametrize(
+    ("graph", "role", "text"),
+    [
+        ("cached", "ai", TEXT),
+        ("uncounted", "ai", TEXT),
+        ("counts_in_words", "ai", TEXT),
+        ("arguments_in_words", "ai", TEXT),
+        ("calls_in_words", "ai", TEXT),
+        ("metadata_in_words", "ai", TEXT),
+        ("empty", "ai", ""),
+        ("own_class", "remark", TEXT),
+    ],
+)
+def test_a_message_that_langchain_refuses_to_make_again_ends_no_run(
+    engine: Engine, graph: str, role: str, text: str
+) -> None:
+    with in_process(SHAPES.with_name("odd_messages.py")) as opened:
+        request = RunRequest(graph=opened.open(graph), model=OWN_MODEL, prompt="bees", modes=MODES)
+        run = finish(engine.start(request))
+    assert end_of(run).outcome == "completed", end_of(run).reason
+    [said] = [entry.event for entry in run.events if isinstance(entry.event, Token) and entry.event.role != "human"]
+    assert (said.role, said.text) == (role, text)
+    states = [entry.event.state for entry in run.events if isinstance(entry.event, Values)]
+    assert states[-1]["messages"][-1]["type"] == role
 
 
 @pytest.mark.parametrize("shape", ["builder", "tagged", "bound", "make_sync", "make_context", "nested", "long"])

@@ -211,6 +211,22 @@ async def test_what_has_the_form_of_a_key_is_in_no_error_of_a_checkpoint_or_a_to
         assert "abc" not in str(event)
 
 
+@pytest.mark.parametrize(
+    ("sent", "role", "text"),
+    [
+        ({"type": "ai", "content": "bees", "id": "1"}, "ai", "bees"),
+        ("bees", "unknown", "bees"),
+        (None, "unknown", "None"),
+    ],
+)
+async def test_what_is_no_message_is_a_token_that_holds_it(sent: Any, role: str, text: str) -> None:
+    token, _ = await StreamPartDecoder().decode(
+        {"type": "messages", "ns": (), "data": (sent, {"langgraph_node": "talk"})}
+    )
+    assert isinstance(token, Token)
+    assert (token.role, token.text, token.node) == (role, text, "talk")
+
+
 def test_the_log_is_detached_from_live_state(engine: Engine) -> None:
     live = ["first"]
 
