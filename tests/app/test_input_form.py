@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from pydantic import BaseModel, SecretStr
 from streamlit.testing.v1 import AppTest
 
 CHOICES = {"anyOf": [{"type": "integer"}, {"type": "string"}, {"type": "object"}]}
@@ -134,3 +135,51 @@ def test_texts_of_a_list_are_typed_one_on_each_line() -> None:
     assert app.session_state["found"] == ({"questions": ["why"]}, [])
     app.text_area[0].set_value("how many are there\n\n who leads \n").run()
     assert app.session_state["found"] == ({"questions": ["how many are there", "who leads"]}, [])
+
+
+class Login(BaseModel):
+    """What a graph may ask for."""
+
+    password: SecretStr
+
+
+class Account(BaseModel):
+    """Secrets in each place in which a form has them."""
+
+    name: str = "ada"
+    token: SecretStr = SecretStr("of the graph")
+    maybe: SecretStr | None = SecretStr("of the graph")
+    either: int | SecretStr = SecretStr("of the graph")
+    several: list[SecretStr] = [SecretStr("of the graph")]
+    nested: list[list[SecretStr]] = [[SecretStr("of the graph")]]
+    login: Login = Login(password=SecretStr("of the graph"))
+
+
+@pytest.mark.parametrize("by", ["Form", "JSON"])
+def test_a_secret_default_is_left_out_so_that_the_graph_has_its_own(by: str) -> None:
+    """Pydantic writes ten asterisks into the schema, and they were sent in its place."""
+    schema = Account.model_json_schema()
+    app = AppTest.from_function(one_form, kwargs={"schema": schema, "by": by}).run()
+    value, wrong = app.session_state["found"]
+    assert (value, wrong) == ({"name": "ada"}, [])
+    account = Account.model_validate(value)
+    assert account.token.get_secret_value() == account.login.password.get_secret_value() == "of the graph"
+    assert account.several == [SecretStr("of the graph")]
+
+
+def test_a_secret_is_typed_unseen_and_sent_and_its_empty_field_says_that_the_graph_has_a_default() -> None:
+    kwargs = {"schema": Account.model_json_schema(), "by": "Form"}
+    app = AppTest.from_function(one_form, kwargs=kwargs).run()
+    field = app.text_input(key="form.token")
+    assert (field.value, field.placeholder) == ("", "Empty: the graph's own default is used")
+    assert field.proto.type == field.proto.PASSWORD
+    field.set_value("mine").run()
+    assert app.session_state["found"] == ({"name": "ada", "token": "mine"}, [])
+    app.text_input(key="form.token").set_value("").run()
+    assert app.session_state["found"] == ({"name": "ada"}, [])
+
+
+def test_a_required_secret_is_asked_for_without_a_word_of_a_default() -> None:
+    app = AppTest.from_function(one_form, kwargs={"schema": Login.model_json_schema(), "by": "Form"}).run()
+    assert app.text_input(key="form.password").placeholder == ""
+    assert app.session_state["found"] == ({"password": ""}, [])

@@ -399,6 +399,37 @@ def test_a_run_is_continued_from_a_checkpoint_with_another_value(configure: Conf
     assert last.fields["text"] == "On wasps"
 
 
+SIGNING = """
+from langgraph.graph import START, StateGraph
+from pydantic import BaseModel, SecretStr
+
+class State(BaseModel):
+    topic: str = "bees"
+    secret: SecretStr = SecretStr("of the graph")
+    length: int = 0
+
+def measure(state):
+    return {"length": len(state.secret.get_secret_value())}
+
+graph = StateGraph(State).add_node("measure", measure).add_edge(START, "measure").compile()
+"""
+
+
+def test_a_graph_runs_with_its_own_secret_until_another_one_is_typed(configure: Configure, tmp_path: Path) -> None:
+    (tmp_path / "signing.py").write_text(SIGNING)
+    configure(graph=f"{tmp_path / 'signing.py'}:graph")
+    app = opened("your_graph")
+    for secret, given in (("of the graph", {}), ("mine", {"secret": "mine"})):
+        if given:
+            next(field for field in app.text_input if field.key.endswith("input.secret")).set_value(secret)
+        app.button(key="run").click().run()
+        assert_completed(app)
+        [run] = runs_in(app)
+        assert {name: value for name, value in run.request.input.items() if name == "secret"} == given
+        states = [entry.event.state for entry in run.events if isinstance(entry.event, Values)]
+        assert states[-1]["length"] == len(secret)
+
+
 def test_a_switch_that_was_touched_is_sent_also_when_it_is_off(configure: Configure, tmp_path: Path) -> None:
     (tmp_path / "publishing.py").write_text(PUBLISHING)
     configure(graph=f"{tmp_path / 'publishing.py'}:graph")

@@ -17,6 +17,9 @@ MAX_FIELDS = 400
 MAX_NUMBER = 2**53
 """From here on a browser's numbers are not exact."""
 
+_MASK = "*" * 10
+"""What pydantic writes into a schema in place of a secret."""
+
 Schema = Mapping[str, Any]
 _PLAIN: Mapping[str, Kind] = {"string": "text", "integer": "whole", "number": "number", "boolean": "switch"}
 _IN_A_TABLE = frozenset({"text", "whole", "number", "switch", "choice"})
@@ -29,7 +32,8 @@ class Field:
     `children` are the fields of an object, of a row of a table, or of the parts of a list of fixed length (raw JSON).
     `item` is what a list holds, or the first of several choices (raw JSON). `default` is `None` if the schema has none.
     A field that is not `required` may be left out, and begins so unless it is `sent`; one that is `nullable` may be
-    null; `anything` if the schema tells no type.
+    null; `anything` if the schema tells no type. A `secret` is typed unseen. `untold` if there is a default that the
+    schema does not tell: only if the field is left out, the graph has it.
     """
 
     name: str
@@ -47,6 +51,8 @@ class Field:
     base64: bool = False
     sent: bool = False
     anything: bool = False
+    secret: bool = False
+    untold: bool = False
 
 
 def holding(field: Field, value: Any) -> Field | None:
@@ -81,7 +87,11 @@ class _Reader:
             "help": str(plain.get("description") or ""),
             "default": plain.get("default"),
             "nullable": nullable,
+            "secret": _is_secret(plain),
+            "untold": False,
         }
+        if about["default"] is not None and (about["secret"] or _has_mask(about["default"])):
+            about |= {"default": None, "untold": True}
         if plain.get("x-recursive") or len(seen) > MAX_DEPTH:
             return Field(kind="json", **about)
         return self._of_type(plain, about, seen)
@@ -132,7 +142,8 @@ class _Reader:
             return Field(kind="table", **about, children=item.children)
         if _fits_in_a_table(item):
             return Field(kind="list", **about, item=item)
-        return Field(kind="json", **about | {"default": [] if about["default"] is None else about["default"]})
+        empty = about["default"] is None and not about["untold"]
+        return Field(kind="json", **about | ({"default": []} if empty else {}))
 
     def _plain(self, schema: Schema, seen: tuple[str, ...]) -> tuple[Schema, bool, tuple[str, ...]]:
         """The schema without `$ref`, `allOf` and a choice with null; whether it may be null."""
@@ -174,6 +185,17 @@ class _Reader:
         for name in ref.removeprefix("#/").split("/"):
             found = found.get(name.replace("~1", "/").replace("~0", "~")) if isinstance(found, Mapping) else None
         return found if isinstance(found, Mapping) else {}
+
+
+def _is_secret(schema: Schema) -> bool:
+    """Whether this is a text that nobody shows, as pydantic describes `SecretStr`."""
+    return schema.get("type") == "string" and (schema.get("format") == "password" or schema.get("writeOnly") is True)
+
+
+def _has_mask(default: Any) -> bool:
+    if isinstance(default, Mapping):
+        return any(map(_has_mask, default.values()))
+    return any(map(_has_mask, default)) if isinstance(default, list) else default == _MASK
 
 
 def _fits_in_a_table(field: Field) -> bool:

@@ -89,7 +89,9 @@ def _mark(wrong: list[str], marks: Mapping[str, DeltaGenerator]) -> None:
 def _with_example(field: Field, name: str | None, example: str) -> Field:
     """The same form, in which this text begins with the example, unless the schema has a default."""
     children = tuple(
-        replace(part, default=example) if part.name == name and part.kind == "text" and part.default is None else part
+        replace(part, default=example)
+        if part.name == name and part.kind == "text" and part.default is None and not part.secret
+        else part
         for part in field.children
     )
     return replace(field, children=children)
@@ -129,7 +131,7 @@ def template(field: Field) -> Any:
     if field.kind == "object":
         chosen = [part for part in field.children if part.required or part.default is not None]
         chosen = chosen or [part for part in field.children if part.kind == "messages"]
-        chosen = chosen or [part for part in field.children if part.kind == "text"]
+        chosen = chosen or [part for part in field.children if part.kind == "text" and not part.secret]
         return {part.name: template(part) for part in chosen}
     if field.nullable:
         return None
@@ -203,8 +205,9 @@ def _json(label: str, *, key: str, text: str, help_text: str = "", needed: bool 
 
 
 def _start_of(field: Field) -> str:
-    """The JSON with which a field begins: nothing where its type is not known and it may be left out."""
-    return "" if field.anything and not field.required and field.default is None else _text(template(field))
+    """The JSON with which a field begins: nothing where its type or default is not known and it may be left out."""
+    left_out = not field.required and field.default is None and (field.anything or field.untold)
+    return "" if left_out else _text(template(field))
 
 
 def _text(value: Any) -> str:

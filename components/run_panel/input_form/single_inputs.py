@@ -24,8 +24,26 @@ def single_input(field: Field, *, key: str) -> Any:
         return _or_left_out(chosen, field)
     if field.kind in ("whole", "number"):
         return _or_left_out(_number(field, label, key=key), field)
-    text = st.text_area(label, str(field.default or ""), key=key, height=68, help=hint, persist_state="session")
+    first = str(field.default or "")
+    text = (
+        _secret(label, first, field, key=key)
+        if field.secret
+        else st.text_area(label, first, key=key, height=68, help=hint, persist_state="session")
+    )
     return text if text or (field.required and not field.nullable) else _or_left_out(None, field)
+
+
+def _secret(label: str, first: str, field: Field, *, key: str) -> str:
+    return st.text_input(
+        label,
+        first,
+        key=key,
+        type="password",
+        help=field.help or None,
+        autocomplete="off",
+        placeholder="Empty: the graph's own default is used" if field.untold else None,
+        persist_state="session",
+    )
 
 
 def _switch(field: Field, label: str, *, key: str) -> Any:
