@@ -39,7 +39,8 @@ class GraphDescription:
     `opened_by` are the keywords that this code has to begin with, such as `await`. `input_code` has the function,
     and the lines that import it, that makes the objects of an input of plain values; it is empty where the graph does.
     `left_out` are parts of a sentence: what the object does beside running the graph, and is not done here.
-    A program in `folder` imports it from `module`.
+    A program in `folder` imports it from `module`. `unknown` says in sentences why nothing is known of the graph: its
+    factory makes none without configurable values.
     """
 
     nodes: tuple[NodeDescription, ...] = ()
@@ -63,6 +64,7 @@ class GraphDescription:
     left_out: tuple[str, ...] = ()
     folder: str = ""
     module: str = ""
+    unknown: str = ""
 
     @property
     def sync_nodes(self) -> frozenset[str]:

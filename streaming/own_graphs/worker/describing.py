@@ -43,6 +43,17 @@ def describe(graph: Any, checkpointer: str) -> dict[str, Any]:
     }
 
 
+def without_graph(why: str) -> dict[str, Any]:
+    """The description of a graph that its factory does not make yet: any JSON object may be its input."""
+    return {
+        **{"nodes": [], "edges": [], "subgraphs": [], "unknown": why},
+        "input_schema": {"type": "object", "title": "Input"},
+        "interpreter": sys.executable,
+        "python": platform.python_version(),
+        "langgraph": installed("langgraph"),
+    }
+
+
 def gives_typed_parts(graph: Any) -> bool:
     """Whether the graph streams in version 2 too, which makes an object of the state's class of every state.
 

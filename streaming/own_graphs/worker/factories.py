@@ -41,6 +41,12 @@ def call_in_code(factory: Callable[..., Any]) -> str:
     return f"({', '.join(text if _first(parameters[name]) else f'{name}={text}' for name, text in given.items())})"
 
 
+def takes_config(factory: Callable[..., Any]) -> bool:
+    """Whether the factory gets the config of the run, and so may need its configurable values."""
+    given, _ = _arguments(factory, config=CONFIG, runtime=lambda: None)
+    return CONFIG in given.values()
+
+
 def _arguments(
     factory: Callable[..., Any], *, config: Any, runtime: Callable[[], Any]
 ) -> tuple[dict[str, Any], list[str]]:

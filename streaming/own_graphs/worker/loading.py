@@ -13,7 +13,7 @@ from typing import Any
 
 from langgraph.store.memory import InMemoryStore
 
-from .factories import COMPILED, DESCRIBES, call_factory, call_in_code, typed_context
+from .factories import COMPILED, DESCRIBES, call_factory, call_in_code, takes_config, typed_context
 from .memory import saver_in_memory
 from .module_names import MAX_LEVELS, name_of_module
 from .sync_savers import with_async_methods
@@ -83,6 +83,7 @@ class Loaded:
         self.found, self.place = found, place
         self.saver, self.store = saver_in_memory(), InMemoryStore()
         self.is_factory = not is_graph(found) and callable(found)
+        self.takes_config = self.is_factory and takes_config(found)
         self.checkpointer = ""
         self.made_by: str | None = (call_in_code(found) or None) if self.is_factory else ""
         self.opened_by = ""

@@ -9,7 +9,8 @@ import queue
 import socket
 import sys
 import threading
-from contextlib import nullcontext
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, nullcontext
 from functools import cache, partial
 from typing import Any
 
@@ -17,7 +18,7 @@ from . import leftovers
 from .factories import EXECUTES, READS, UPDATES, default_context
 from .framing import read_frame, send_frame
 from .limits import TooLarge, trouble_of
-from .troubles import WrongInput, failure, loading_trouble, missing_package
+from .troubles import WrongInput, failure, loading_trouble, missing_package, why_without_values
 
 RUNS = ("stream", "events", "invoke")
 """The calls that execute nodes."""
@@ -116,17 +117,36 @@ def _run(serving: Any) -> None:
 async def _serve(connection: socket.socket, outbox: Outbox, loaded: Any, order: dict[str, Any], files: Any) -> None:
     from .code_facts import owners_of
     from .codec import dumps, loads
-    from .describing import describe
+    from .describing import describe, without_graph
     from .module_names import imported
     from .stalls import StallWatch
 
-    async with loaded.use({"configurable": {}}) as graph:
-        description = {**describe(graph, loaded.checkpointer), **loaded.origin, **imported(order["target"])}
+    owners: Callable[[], dict[Any, str]] = dict
+
+    def learn(graph: Any) -> dict[str, Any]:
+        nonlocal owners
         owners = cache(partial(owners_of, graph))
+        return describe(graph, loaded.checkpointer)
+
+    def tell(found: dict[str, Any]) -> None:
+        description = {**found, **loaded.origin, **imported(order["target"])}
+        outbox.put(dumps({"id": 0, "kind": "ready", "description": description}))
+
+    try:
+        async with loaded.use({"configurable": {}}) as graph:
+            found = learn(graph)
+    except Exception as error:
+        why = why_without_values(error, order["paths"]) if loaded.takes_config else ""
+        if not why:
+            raise
+        found = without_graph(why)
     files.look()
-    outbox.put(dumps({"id": 0, "kind": "ready", "description": description}))
+    tell(found)
     loop = asyncio.get_running_loop()
-    calls = Calls(outbox, loaded, order["paths"], StallWatch(owners), files)
+    calls = Calls(outbox, loaded, order["paths"], StallWatch(lambda: owners()), files)
+    if "unknown" in found:
+        # Its schema of configurable values, if it has one, need not have those that the factory reads.
+        calls.on_first_graph = lambda graph: tell({**learn(graph), "configurable_schema": {}})
 
     def read() -> None:
         while True:
@@ -148,6 +168,8 @@ class Calls:
         self._controls: dict[int, Any] = {}
         self._leaves_threads = False
         self._check: asyncio.Task[None] | None = None
+        self.on_first_graph: Callable[[Any], None] | None = None
+        """Is given the first graph that was used without an error, after its use."""
 
     def receive(self, call: dict[str, Any]) -> None:
         """Start the call, or cancel or drain the one that it names."""
@@ -235,8 +257,14 @@ class Calls:
             options = self._options(number, call, inspect.signature(type(graph).ainvoke).parameters, graph)
             return await graph.ainvoke(_input(call, graph), call["config"], **options)
 
-    def _use(self, call: dict[str, Any], access: str) -> Any:
-        return self._loaded.use(call["config"], access=access, context=(call.get("options") or {}).get("context"))
+    @asynccontextmanager
+    async def _use(self, call: dict[str, Any], access: str) -> AsyncIterator[Any]:
+        context = (call.get("options") or {}).get("context")
+        async with self._loaded.use(call["config"], access=access, context=context) as graph:
+            yield graph
+            if self.on_first_graph is not None:
+                self.on_first_graph(graph)
+                self.on_first_graph = None
 
     def _options(self, number: int, call: dict[str, Any], accepted: Any, graph: Any) -> dict[str, Any]:
         given = {name: value for name, value in call["options"].items() if value is not None}

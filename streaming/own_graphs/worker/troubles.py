@@ -63,6 +63,17 @@ def loading_trouble(error: BaseException, paths: list[str]) -> str:
     return f"{what} {_cure(error, said, paths)}".strip()
 
 
+def why_without_values(error: Exception, paths: list[str]) -> str:
+    """Why a factory makes no graph without configurable values; empty if they would not help it."""
+    name = _value_missed(error)
+    if name is None and (isinstance(error, (NotAGraph, ImportError, SyntaxError)) or _lacks_key(error, str(error))):
+        return ""
+    unknown = "Its nodes and its fields are known after a run with such values"
+    if name is not None:
+        return f"The factory needs “{name}” among the configurable values. {unknown}."
+    return f"{loading_trouble(error, paths)} The factory got no configurable values. {unknown}, if it needs them."
+
+
 def _cure(error: BaseException, said: str, paths: list[str]) -> str:
     if isinstance(error, KeyError) and (cure := _cure_of_key(error, said)):
         return cure
@@ -78,16 +89,22 @@ def _cure(error: BaseException, said: str, paths: list[str]) -> str:
         return f"Async code finds its run only from Python 3.11 on, and this is {_python()}: {_NEWER_PYTHON}."
     if "SQLite objects created in a thread" in said:
         return "Connect with check_same_thread=False: LangGraph calls its checkpointer from several threads."
-    lower = said.lower()
-    if (isinstance(error, KeyError) and said.strip("'\"").isupper()) or "api_key" in lower or "api key" in lower:
+    if _lacks_key(error, said):
         return "Set the variable in the shell, or in the .env file of the graph's project."
     return ""
 
 
+def _lacks_key(error: BaseException, said: str) -> bool:
+    """Whether it seems to miss a variable of the environment, such as the key of a provider."""
+    lower = said.lower()
+    return (isinstance(error, KeyError) and said.strip("'\"").isupper()) or "api_key" in lower or "api key" in lower
+
+
 def _cure_of_key(error: KeyError, said: str) -> str:
     line = _raising_line(error)
-    if "configurable" in line:
-        return f"Give {said} as a configurable value: the node reads it from its config."
+    if _value_missed(error) is not None:
+        reader = "node" if node_of(error) else "factory"
+        return f"Give {said} as a configurable value: the {reader} reads it from its config."
     name, state = _state_of(error)
     if f"{name}[" in line:
         if meant := _field_meant(error, state):
@@ -97,6 +114,22 @@ def _cure_of_key(error: KeyError, said: str) -> str:
             "returned field that its type does not declare is dropped."
         )
     return ""
+
+
+def _value_missed(error: BaseException) -> str | None:
+    """The configurable value that code missed as it read its config; `None` if the error is another one."""
+    if not isinstance(error, KeyError) or not error.args:
+        return None
+    line = _raising_line(error)
+    frames = [frame.f_locals for frame in frames_of(error)]
+    values = [one["configurable"] for held in frames for one in held.values() if _is_config(one)]
+    names = [name for name, value in frames[-1].items() if any(value is one for one in values)] if frames else []
+    read = "configurable" in line or any(f"{name}[" in line for name in names)
+    return str(error.args[0]) if read else None
+
+
+def _is_config(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("configurable"), dict)
 
 
 def _cure_of_syntax(said: str) -> str:
