@@ -63,7 +63,8 @@ if works:
         panel_heading("Timeline")
         panel.play("timeline", key="timeline", settings={"lanes": panel.shown.modes, "rows": ROWS})
         panel_heading("Graph")
-        panel.show_diagram(key="diagram", height=GRAPH_HEIGHT)
+        if not shown.description.unknown:
+            panel.show_diagram(key="diagram", height=GRAPH_HEIGHT)
         show_description(shown)
         link_other_pages(shown)
     panel.show_raw(height=RAW)

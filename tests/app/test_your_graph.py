@@ -93,6 +93,36 @@ def test_rows_of_a_table_and_a_file_are_there_again_after_another_page(configure
     assert runs_in(app)[0].request.input == {"notes": [7], "scan": "AAAA"}
 
 
+def test_a_factory_that_needs_a_configurable_value_gets_it_and_the_graph_is_shown_after_its_run(
+    configure: Configure, tmp_path: Path
+) -> None:
+    (tmp_path / "theirs.py").write_text(
+        "from typing import TypedDict\nfrom langgraph.graph import START, StateGraph\n"
+        "State = TypedDict('State', {'topic': str}, total=False)\n"
+        "def make(config):\n    user = config['configurable']['user_id']\n"
+        "    return StateGraph(State).add_node('n', lambda _: {'topic': user}).add_edge(START, 'n')\n"
+    )
+    configure(graph=f"{tmp_path / 'theirs.py'}:make")
+    app = opened("your_graph")
+    assert not app.exception
+    assert "The factory needs “user_id” among the configurable values" in texts(app).replace("\\", "")
+    assert "diagram" not in mounts(app)
+    assert "0 nodes" not in texts(app)
+    typed(app, "input.raw", '{"topic": "rivers"}')
+    typed(app, "configurable.raw", '{"user_id": "ada"}')
+    app.button(key="run").click().run()
+    assert_completed(app)
+    [run] = runs_in(app)
+    assert (run.request.input, run.request.configurable) == ({"topic": "rivers"}, {"user_id": "ada"})
+    app.run()
+    assert "The factory needs" not in texts(app)
+    assert "diagram" in mounts(app)
+    app.button(key="run").click().run()
+    again = runs_in(app)[0]
+    assert again.id != run.id
+    assert (again.request.input, again.request.configurable) == ({"topic": "rivers"}, {"user_id": "ada"})
+
+
 def test_a_graph_that_cannot_be_loaded_says_why(configure: Configure, tmp_path: Path) -> None:
     (tmp_path / "agent.py").write_text("import a_package_that_is_not_there\n")
     configure(graph=f"{tmp_path / 'agent.py'}:graph")

@@ -43,13 +43,16 @@ def show_how_to_bring() -> None:
 
 
 def show_description(graph: OwnGraph | RemoteGraphSource) -> None:
-    """Nodes, interpreter, version, and what keeps its threads."""
+    """Nodes, interpreter, version, and what keeps its threads; or why no more than its environment is known."""
     about = graph.description
+    if about.unknown:
+        st.info(escape_markdown(about.unknown), icon=":material/tune:")
+    checkpointer = f"checkpointer {about.checkpointer}" if about.checkpointer else "no checkpointer of its own"
     parts = [
-        count(len(about.nodes), "node"),
+        "" if about.unknown else count(len(about.nodes), "node"),
         f"LangGraph {about.langgraph}" if about.langgraph else "",
         f"Python {about.python}" if about.python else "",
-        f"checkpointer {about.checkpointer}" if about.checkpointer else "no checkpointer of its own",
+        "" if about.unknown else checkpointer,
         f"store {about.store}" if about.store else "",
     ]
     if isinstance(graph, OwnGraph) and graph.notice:

@@ -41,6 +41,7 @@ from streaming.services import get_services
 
 PAGE = "your_graph"
 _LINK = "own_graph.link"
+_BEFORE_KNOWN = "input_before_known"
 _LIMIT_HELP = "After this many supersteps LangGraph ends the run with an error: a loop that does not end costs money."
 _ANY_OBJECT: Mapping[str, Any] = {"type": "object"}
 
@@ -49,12 +50,17 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
     """Draw the form of this graph behind a button, so that what streams is in sight; what it holds."""
     about = cast(HasDescription, graph).description
     start, key = _start(graph)
+    if not about.unknown and (typed := recall(f"{key}.{_BEFORE_KNOWN}")):
+        start = {**start, INPUT: typed}
     row = st.container(horizontal=True, vertical_alignment="center", key="own_form")
     with row:
         with st.popover("Input", icon=":material/data_object:", key=f"{key}.inputs"):
             value, wrong = ask_for(
                 about.input_schema, key=f"{key}.input", start=start.get(INPUT), optional=False, example=FIRST_PROMPT
             )
+            if about.unknown:
+                # The form that takes the place of raw JSON after the first run begins with what was run.
+                store_value(f"{key}.{_BEFORE_KNOWN}", value)
             context, wrong_context = _part("Context", about.context_schema, start.get(CONTEXT), key=f"{key}.context")
             configurable, wrong_config = _configurable(
                 about, context, start.get(CONFIGURABLE), key=f"{key}.configurable"
