@@ -27,8 +27,8 @@ from streaming.core.events import (
 from streaming.projections.base import apply_all
 from streaming.projections.messages import Messages, StreamedMessage
 
-SAID_BY_A_MODEL = "lc_run-"
-"""How the id of a message begins that a model of LangChain's has said."""
+SAID_BY_A_MODEL = ("lc_run-", "run-")
+"""How the id of a message begins that a model of LangChain's has said; the second is that of earlier versions."""
 
 
 def node_path(ns: Namespace, node: str) -> str:
@@ -41,6 +41,7 @@ class Evidence:
     """A run's log, what it asked for, and the facts of its code; what is derived is derived once.
 
     `given` is the input of the run, as far as it is known. `tasks` has the task of each message by the message's id.
+    `from_models` are the ids of the messages that came by the callbacks of a chat model.
     """
 
     events: Sequence[LogEntry]
@@ -52,12 +53,14 @@ class Evidence:
     answers: list[StreamedMessage] = field(init=False)
     ran: frozenset[str] | None = field(init=False)
     tasks: Mapping[str, str] = field(init=False)
+    from_models: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         messages = apply_all(Messages(), self.events).messages.values()
         object.__setattr__(self, "answers", [message for message in messages if message.role == "ai"])
         object.__setattr__(self, "ran", _nodes_that_ran(self.events))
         object.__setattr__(self, "tasks", dict(_tasks_of_messages(self.events)))
+        object.__setattr__(self, "from_models", frozenset(_ids_from_models(self.events)))
 
     @property
     def ended(self) -> Ended | None:
@@ -113,12 +116,16 @@ class Evidence:
             if (found := node_path(message.ns, message.node)) in paths or found.startswith(inside)
         ]
 
+    def said_by_a_model(self, message: StreamedMessage) -> bool:
+        """Whether a chat model of LangChain's has said it: some providers give their messages ids of their own."""
+        return message.message_id.startswith(SAID_BY_A_MODEL) or message.message_id in self.from_models
+
     def finished_message_of(self, path: str) -> bool:
         """Whether the node made a message itself, without a model of LangChain's, and nothing came while it did."""
         return any(
             message.whole
             and message.text
-            and not message.message_id.startswith(SAID_BY_A_MODEL)
+            and not self.said_by_a_model(message)
             and self._quiet_before_s(message.started_at) >= self.thresholds.finished_s
             for message in self.answers_of(path)
         )
@@ -142,6 +149,12 @@ def _tasks_of_messages(events: Sequence[LogEntry]) -> Iterator[tuple[str, str]]:
     for entry in events:
         if isinstance(entry.event, Token) and entry.event.metadata:
             yield entry.event.message_id, str(entry.event.metadata.get("langgraph_checkpoint_ns") or "")
+
+
+def _ids_from_models(events: Sequence[LogEntry]) -> Iterator[str]:
+    for entry in events:
+        if isinstance(entry.event, Token) and "ls_model_type" in (entry.event.metadata or {}):
+            yield entry.event.message_id
 
 
 def _nodes_that_ran(events: Sequence[LogEntry]) -> frozenset[str] | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from streaming.analysis.diagnosis.evidence import SAID_BY_A_MODEL, Evidence, node_path
+from streaming.analysis.diagnosis.evidence import Evidence, node_path
 from streaming.analysis.diagnosis.facts import Call, NodeFacts, place_in
 from streaming.analysis.diagnosis.finding import Finding, finding_at
 from streaming.analysis.diagnosis.returned_text import (
@@ -171,7 +171,8 @@ def _own_callbacks(call: Call, node: NodeFacts) -> Finding:
 
 
 def _cached(evidence: Evidence, node: NodeFacts) -> Finding | None:
-    whole = [message for message in evidence.answers_of(node.path) if message.whole]
+    # A message that the node made itself is of no cache, although every model of the process may have one.
+    whole = [one for one in evidence.answers_of(node.path) if one.whole and evidence.said_by_a_model(one)]
     caches = evidence.facts.llm_cache or any(model.get("cache") for model in evidence.facts.models_of(node.path))
     if not whole or not caches:
         return None
@@ -266,9 +267,7 @@ def _came_whole(evidence: Evidence, node: NodeFacts) -> Finding | None:
 
 def _said_whole(evidence: Evidence, node: NodeFacts) -> bool:
     """Whether a reader got an answer of a model of LangChain's in this node, in one piece."""
-    return any(
-        one.whole and one.text and one.message_id.startswith(SAID_BY_A_MODEL) for one in evidence.answers_of(node.path)
-    )
+    return any(one.whole and one.text and evidence.said_by_a_model(one) for one in evidence.answers_of(node.path))
 
 
 def _nested(evidence: Evidence, node: NodeFacts) -> Finding | None:

@@ -7,8 +7,10 @@ from typing import Any
 
 import httpx
 from langchain_core import callbacks
+from langchain_core.caches import InMemoryCache
 from langchain_core.callbacks import adispatch_custom_event
 from langchain_core.documents import Document
+from langchain_core.globals import set_llm_cache
 from langchain_core.messages import AIMessage
 from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import tool
@@ -313,3 +315,16 @@ def tools_alone() -> Any:
     builder.add_edge(START, "ask")
     builder.add_edge("ask", "tools")
     return builder.compile()
+
+
+# --- Nodes that have a model -----------------------------------------------------------------------------------------
+
+
+@case("")
+def a_fixed_message_beside_a_cache_of_the_whole_program() -> Any:
+    set_llm_cache(InMemoryCache())
+
+    def guard(_: MessagesState) -> dict[str, Any]:
+        return {"messages": [AIMessage("Sorry, I cannot help with that.")]}
+
+    return chain_of(MessagesState, guard=guard)

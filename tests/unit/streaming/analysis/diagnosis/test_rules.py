@@ -135,8 +135,23 @@ def test_a_silent_node_gets_one_cause_and_a_node_that_streams_none() -> None:
     )
     assert "as long as it has tools" in held.sentence
     assert held.cure.startswith("Here it is called: build it without"), "the place is that of the call"
-    assert causes(whole, RAN, facts=facts(llm_cache=True)) == ["cached"]
     assert causes((0.5, Fallback(reason="it cannot stream")), whole, RAN) == ["not-streaming"]
+
+
+def test_a_message_that_a_node_made_itself_is_of_no_cache_of_models() -> None:
+    """With a cache for the whole process each fixed text was said to come from it."""
+    cached, no_model = facts(llm_cache=True), facts(llm_cache=True) | {"models": []}
+    greeting = (0.1, token("Sorry, I cannot help with that.", whole=True))
+    assert causes(greeting, RAN, facts=no_model, thresholds=PATIENT) == []
+    assert causes(greeting, RAN, facts=cached) == [], "its model was not asked this time"
+    assert causes((3.0, greeting[1]), RAN, facts=no_model, thresholds=PATIENT) == ["raw-client"]
+    assert causes((3.0, greeting[1]), RAN, facts=facts(call("raw client"), llm_cache=True)) == ["raw-client"]
+    for answer in (
+        token("all", id="lc_run--1", whole=True),
+        token("all", id="run-1-0", whole=True),
+        token("all", id="msg_1", whole=True, metadata={"ls_model_type": "chat"}),
+    ):
+        assert causes((3.0, answer), RAN, facts=cached) == ["cached"]
 
 
 def test_what_is_kept_from_before_a_question_is_of_no_cache_where_the_graph_has_none() -> None:
