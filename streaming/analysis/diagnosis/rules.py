@@ -8,7 +8,7 @@ from streaming.analysis.diagnosis.evidence import Evidence
 from streaming.analysis.diagnosis.facts import CodeFacts
 from streaming.analysis.diagnosis.finding import Finding, Thresholds
 from streaming.analysis.diagnosis.silent_nodes import causes_of_silence
-from streaming.analysis.diagnosis.waiting import blocking, silent_tools, slow_nodes
+from streaming.analysis.diagnosis.waiting import blocking, silent_tools, slow_before_model, slow_nodes
 from streaming.analysis.diagnosis.written import dispatched_events, said_twice, thread_writer, tried_again, v1_tuples
 from streaming.core.events import LogEntry, Started
 
@@ -25,6 +25,7 @@ RULES: tuple[Rule, ...] = (
     blocking,
     silent_tools,
     slow_nodes,
+    slow_before_model,
     thread_writer,
     dispatched_events,
     said_twice,

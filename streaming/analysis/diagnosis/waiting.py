@@ -5,14 +5,17 @@ from itertools import pairwise
 from pathlib import Path
 
 from streaming.analysis.diagnosis.evidence import Evidence, node_path
-from streaming.analysis.diagnosis.facts import NodeFacts
+from streaming.analysis.diagnosis.facts import Call, NodeFacts
 from streaming.analysis.diagnosis.finding import Finding, finding_at
+from streaming.analysis.diagnosis.model_calls import asked_at
 from streaming.analysis.diagnosis.returned_text import returned_texts, without_a_model
 from streaming.core.events import Custom, LogEntry, Stall, TaskStarted, Token, ToolCalled, Updates
 
 _UNBLOCK = "Await an async client, or move the call into `asyncio.to_thread`."
 _MOST = 0.8
 """The part of a stall that must be a gap in the log: its first and last moments may have events."""
+_MOST_OF_A_WAIT = 0.5
+"""The part of the wait for a first token from which on the node's own work explains it, and not its model."""
 _SHARE, _MOST_OTHERS = 0.1, 3
 """Beside the line that took longest others are named: from which part of the whole time on, and how many."""
 
@@ -101,8 +104,7 @@ def silent_tools(evidence: Evidence) -> Iterator[Finding]:
 
 def slow_nodes(evidence: Evidence) -> Iterator[Finding]:
     """A node that asks no model worked for long, and nothing at all came meanwhile."""
-    # That a node begins is no sign of its work.
-    signs = [entry for entry in evidence.events if not isinstance(entry.event, TaskStarted)]
+    signs = _signs(evidence)
     told: set[str] = set()
     texts = returned_texts(evidence) if evidence.asks_for_tokens else {}
     for before, entry in pairwise(signs):
@@ -123,6 +125,66 @@ def slow_nodes(evidence: Evidence) -> Iterator[Finding]:
                 f"“{node.path}” worked for {silent_s:.1f} s, and sent no sign of it.",
                 f"Report progress from the node with `get_stream_writer()`{evidence.and_ask_for_custom}.",
             )
+
+
+def slow_before_model(evidence: Evidence) -> Iterator[Finding]:
+    """A node worked for long before it asked its model, which was most of the wait for the first token."""
+    begins = {entry.event.task_id: entry.t for entry in evidence.events if isinstance(entry.event, TaskStarted)}
+    seen: set[str] = set()
+    told: set[str] = set()
+    for before, entry in pairwise(_signs(evidence)):
+        token = entry.event
+        if not isinstance(token, Token) or token.message_id in seen:
+            continue
+        seen.add(token.message_id)
+        node = _node_of(evidence, token)
+        asked = asked_at(evidence, token.message_id)
+        if node is None or asked is None or token.kept or node.path in told or _may_wait_for_another(evidence, node):
+            continue
+        began = max(before.t, begins.get(evidence.tasks.get(token.message_id, "").rpartition(":")[2], 0.0))
+        worked_s = min(asked, entry.t) - began
+        if worked_s < evidence.thresholds.silent_s or worked_s < _MOST_OF_A_WAIT * (entry.t - began):
+            continue
+        told.add(node.path)
+        yield finding_at(
+            _waits_before_model(node),
+            "silent-tool",
+            node,
+            f"“{node.path}” worked for {worked_s:.1f} s before it asked its model, and sent no sign of it.",
+            f"Report progress from the node with `get_stream_writer()`{evidence.and_ask_for_custom}, or ask the model "
+            "first where it does not need that work.",
+        )
+
+
+def _signs(evidence: Evidence) -> list[LogEntry]:
+    """All but the starts of nodes: that a node begins is no sign of its work."""
+    return [entry for entry in evidence.events if not isinstance(entry.event, TaskStarted)]
+
+
+def _node_of(evidence: Evidence, token: Token) -> NodeFacts | None:
+    """The node of the author's in which a model of LangChain's said this."""
+    path = node_path(token.ns, token.node)
+    return next((node for node in evidence.facts.nodes.values() if node.file and path in node.paths), None)
+
+
+def _may_wait_for_another(evidence: Evidence, node: NodeFacts) -> bool:
+    """Whether the node may have waited for what the log does not show, such as another model, or is told of already."""
+    unheard = ("structured", "nested graph", "raw client", "lost context", "no stream tag", "joined stream")
+    told = ("blocking", "sync model")
+    # Of two models the first may have failed, and the other took its place.
+    models = len(evidence.facts.models_of(node.path)) > 1
+    stalled = any(stall.node in ("", node.path) for stall in evidence.stalls)
+    missed = node.writes and "custom" not in evidence.modes
+    return bool(node.calls_of(*unheard, *told) or models or stalled or missed or node.retries or node.subgraph)
+
+
+def _waits_before_model(node: NodeFacts) -> Call | None:
+    """The call that waits, if the code has one alone, and it is before that of the model."""
+    waits = node.calls_of("waiting")
+    asks = [call.line for call in node.calls_of("model") if waits and call.file == waits[0].file and call.line]
+    if len(waits) != 1 or (asks and (waits[0].line or 0) > min(asks)):
+        return None
+    return waits[0]
 
 
 def _is_told_otherwise(evidence: Evidence, node: NodeFacts) -> bool:

@@ -132,8 +132,8 @@ def _read_call(node: ast.Call, names: Names, visit: Visit, *, blocks: bool) -> N
     visit.call = _told_by_its_name(node, dotted, keywords, names) or _call_of_a_model(
         node, last, keywords, names, blocks
     )
-    if visit.call is None and blocks and dotted.startswith(BLOCKING):
-        visit.call = {"kind": "blocking"}
+    if visit.call is None and dotted.startswith(BLOCKING):
+        visit.call = {"kind": "blocking" if blocks else "waiting"}
     if visit.call is not None:
         visit.call["text"] = text
         if visit.call["kind"] == "nested graph" and isinstance(function, ast.Attribute):

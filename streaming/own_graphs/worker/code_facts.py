@@ -13,6 +13,7 @@ code cannot be read; reading never raises.
 
 `streams` are the loops of the nodes' code, and those of its files over the graph itself, by a name of the module.
 The path of a node in a subgraph is `outer/inner`. The kinds of calls: `model`, `sync model`, `structured`, `blocking`,
+`waiting` (the same in code that runs in a thread, where it stops no loop),
 `raw client`, `nested graph`, `lost context`, `own callbacks` (given to what may be a model), `thread writer`,
 `rebuilt message`, `no stream tag`, `no streaming`, `dispatched event`, `joined stream` (of what is no model).
 A `nested graph` whose code asks no model has `"asks_model": False`.
@@ -185,7 +186,10 @@ class _Reader:
                 facts["tasks"].append(visit.task)
             if visit.call is not None:
                 silent = {"asks_model": False} if visit.graph is not None and not self._asks_in(visit.graph) else {}
-                facts["calls"].append({**visit.call, **silent, "file": file, "line": visit.line + offset})
+                call = {**visit.call, **silent, "file": file, "line": visit.line + offset}
+                # A helper is read as a call and as a value: where it blocks, it is no work of a thread.
+                if call["kind"] != "waiting" or {**call, "kind": "blocking"} not in facts["calls"]:
+                    facts["calls"].append(call)
             for target, blocking in visit.follow:
                 self._function(path, facts, target, blocks=blocking, seen=seen, depth=depth + 1)
 

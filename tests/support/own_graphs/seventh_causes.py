@@ -320,6 +320,17 @@ def tools_alone() -> Any:
 # --- Nodes that have a model -----------------------------------------------------------------------------------------
 
 
+@case("silent-tool")
+def a_sync_node_that_waits_and_then_asks_its_model() -> Any:
+    chat = Model()
+
+    def talk(state: MessagesState) -> dict[str, Any]:
+        time.sleep(SERVICE_S)
+        return {"messages": [chat.invoke(state["messages"])]}
+
+    return chain_of(MessagesState, talk=talk)
+
+
 @case("")
 def a_fixed_message_beside_a_cache_of_the_whole_program() -> Any:
     set_llm_cache(InMemoryCache())

@@ -1,10 +1,12 @@
 """Each cause is named by its events and facts, and none where they say nothing."""
 
 from typing import Any
+from uuid import UUID
 
 from streaming.analysis.diagnosis.finding import Cause, Finding, Thresholds
 from streaming.analysis.diagnosis.rules import diagnose
 from streaming.core.events import (
+    CheckpointSaved,
     Custom,
     Ended,
     Event,
@@ -289,6 +291,80 @@ def test_a_node_without_a_model_that_is_silent_for_seconds_is_named_unless_it_te
     assert causes((2.0, Custom(ns=(), data=1)), (3.0, RAN[1]), facts=alone) == []
     assert causes((3.0, RAN[1]), facts=alone, thresholds=Thresholds(silent_s=5)) == []
     assert causes((3.0, token("a")), (3.1, token("b")), (4.0, RAN[1]), facts=facts(call("model"))) == []
+
+
+CLOCK_S = 1_800_000_000.0
+"""What the clock of the graph says when the log begins."""
+
+
+def asked_at(t: float) -> str:
+    """The id of an answer whose model was asked at this time of the log."""
+    return f"lc_run--{UUID(int=int((CLOCK_S + t) * 1000) << 80 | 7 << 76 | 2 << 62)}"
+
+
+def saved_at(t: float) -> str:
+    """The id of a checkpoint of this time of the log."""
+    ticks = int((CLOCK_S + t) * 10_000_000) + 0x01B21DD213814000
+    return str(UUID(int=(ticks >> 12) << 80 | 6 << 76 | (ticks & 0xFFF) << 64 | 2 << 62))
+
+
+def answered(asked: float, *, began: float = 0.1, first: float = 3.4, end: Event | None = None) -> list[Any]:
+    """A node of one task whose model was asked at this time, and whose first token came at `first`."""
+    id = asked_at(asked)
+    of_task = {"langgraph_checkpoint_ns": "n:1", "ls_model_type": "chat"}
+    return log(
+        START,
+        (began, TaskStarted(ns=(), task_id="1", node="n", input=None, triggers=())),
+        (first, token("a", id=id, metadata=of_task)),
+        (first + 0.1, token("b", id=id)),
+        (3.6, Updates(ns=(), deltas={"n": None})),
+        (3.7, end or Ended(outcome="completed", checkpoint_id=saved_at(3.6))),
+    )
+
+
+def found_in(events: list[Any], known: dict[str, Any], **asked: Any) -> list[Finding]:
+    asked = {"modes": ("messages", "updates", "tasks", "custom"), "subgraphs": True, **asked}
+    return diagnose(events, facts=known, **asked)
+
+
+SYNC = facts(call("waiting", text="time.sleep(3)", line=5), call("model"))
+
+
+def test_a_node_that_works_for_seconds_before_it_asks_its_model_is_named_with_the_call_that_waits() -> None:
+    (found,) = found_in(answered(3.1), SYNC)
+    assert (found.cause, found.node, found.file, found.line) == ("silent-tool", "n", "agent.py", 5)
+    assert "“n” worked for 3.0 s before it asked its model" in found.sentence
+    after = facts(call("model", line=4), call("waiting", line=5))
+    assert found_in(answered(3.1), after)[0].line == 1, "a call after that of the model is not the cause"
+    stopped = Ended(outcome="cancelled", checkpoint_id=saved_at(0.0))
+    assert found_in(answered(3.1, end=stopped), SYNC) == [], "the last checkpoint dates nothing"
+    saved = CheckpointSaved(
+        ns=(), checkpoint_id=saved_at(0.05), parent_id=None, source="loop", step=0, values={}, next=("n",)
+    )
+    first, *rest = answered(3.1, end=stopped)
+    dated = [first, *log((0.05, saved)), *rest]
+    assert [one.cause for one in found_in(dated, SYNC)] == ["silent-tool"], "but one in the log does"
+
+
+def test_a_slow_model_is_not_taken_for_a_node_that_waits() -> None:
+    assert found_in(answered(0.1), SYNC) == [], "its first token took 3.3 s"
+    assert found_in(answered(1.2, began=0.1), SYNC) == []
+    assert found_in(answered(3.1, began=2.9), SYNC) == [], "the node began late"
+    slower = Thresholds(silent_s=1.0)
+    assert found_in(answered(1.5), SYNC, thresholds=slower) == [], "the model took more of the wait"
+    assert found_in(answered(2.5), SYNC, thresholds=slower) != []
+    assert found_in(answered(3.1, end=Ended(outcome="completed")), SYNC) == [], "nothing tells when it was asked"
+
+
+def test_a_wait_before_a_model_that_may_be_for_another_is_not_blamed_on_the_node() -> None:
+    for kind in ("no stream tag", "structured", "nested graph"):
+        assert found_in(answered(3.1), facts(call(kind), call("model"))) == []
+    two = SYNC | {"models": [{"node": "n", "class": "A"}, {"node": "n", "class": "B"}]}
+    assert found_in(answered(3.1), two) == [], "the first may have failed"
+    retried = SYNC | {"nodes": {"n": SYNC["nodes"]["n"] | {"retries": True}}}
+    assert "silent-tool" not in [one.cause for one in found_in(answered(3.1), retried)]
+    blocked = facts(call("blocking"), call("model"))
+    assert [one.cause for one in found_in(answered(3.1), blocked)] == ["blocking"], "one cause for one wait"
 
 
 def test_an_answer_that_comes_twice_is_said_twice() -> None:

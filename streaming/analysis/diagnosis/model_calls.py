@@ -1,0 +1,51 @@
+"""When a model was asked: LangChain's id of an answer begins with the time of its request, by the graph's clock.
+
+The ids of checkpoints begin with a time of the same clock, so each that the log dates tells how far that clock is from
+the log's.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from uuid import UUID
+
+from streaming.analysis.diagnosis.evidence import Evidence
+from streaming.core.events import CheckpointSaved, Ended, LogEntry
+
+_EPOCH = 0x01B21DD213814000
+"""Ticks of 100 ns from the first day of the Gregorian calendar to that of the clock."""
+_TICKS_PER_S = 10_000_000
+_UUID_CHARS = 36
+
+
+def asked_at(evidence: Evidence, message_id: str) -> float | None:
+    """When the model of this answer was asked, in seconds of the log; `None` where the log cannot tell.
+
+    Rather too early than too late: what the log got late does not make the wait before the request longer.
+    """
+    clock_s = next(_time_in(message_id[-_UUID_CHARS:]), None)
+    # Without a checkpoint nothing dates the graph's clock.
+    ahead_s = max(_ahead(evidence.events), default=None)
+    return None if clock_s is None or ahead_s is None else clock_s - ahead_s
+
+
+def _ahead(events: Sequence[LogEntry]) -> Iterator[float]:
+    """How far the graph's clock is ahead of the log's, by each checkpoint."""
+    before = 0.0
+    for entry in events:
+        event = entry.event
+        if isinstance(event, CheckpointSaved):
+            yield from (clock_s - entry.t for clock_s in _time_in(event.checkpoint_id))
+        # The last checkpoint follows what the last node sent; after a stop or a failure it is of an earlier step.
+        elif isinstance(event, Ended) and event.outcome == "completed":
+            yield from (clock_s - before for clock_s in _time_in(event.checkpoint_id or ""))
+        before = entry.t
+
+
+def _time_in(text: str) -> Iterator[float]:
+    """The seconds since 1970 in an id of the kinds that begin with a time (UUID 6 and 7); nothing for another."""
+    with suppress(ValueError):
+        found = UUID(text)
+        if found.version == 7:
+            yield (found.int >> 80) / 1000
+        elif found.version == 6:
+            yield ((found.int >> 80 << 12 | found.int >> 64 & 0xFFF) - _EPOCH) / _TICKS_PER_S
