@@ -1,11 +1,14 @@
 """What pages draw from the log of a run that has ended, computed once for each run."""
 
+from collections.abc import Iterable
 from functools import partial
 
 from streaming.analysis.insights import run_insights
-from streaming.core.events import LogEntry, TaskStarted, Token, Updates
+from streaming.core.events import LogEntry
+from streaming.core.graph_description import Edge
 from streaming.core.once_a_run import OnceARun
 from streaming.core.run import Run
+from streaming.projections.active_nodes import ActiveNodes
 from streaming.projections.answer_ends import AnswerEnds
 from streaming.projections.base import apply_all
 from streaming.projections.bounds import bounded_log
@@ -13,7 +16,7 @@ from streaming.projections.metrics import Metrics, MetricsCollector
 
 _LOGS: OnceARun[list[LogEntry]] = OnceARun()
 _METRICS: OnceARun[Metrics] = OnceARun()
-_NODES: OnceARun[list[str]] = OnceARun()
+_NODES: OnceARun[frozenset[str]] = OnceARun()
 _KEPT: OnceARun[bool] = OnceARun()
 _INSIGHTS: OnceARun[list[str]] = OnceARun()
 
@@ -28,20 +31,14 @@ def bounded_events(run: Run) -> list[LogEntry]:
     return _LOGS.get(run, lambda: bounded_log(run.events)[0])
 
 
-def nodes_of(run: Run) -> list[str]:
-    """The nodes of the outer graph that the run's log names."""
-    return _NODES.get(run, partial(_nodes_of, run))
+def nodes_of(run: Run, edges: Iterable[Edge]) -> frozenset[str]:
+    """The nodes of the outer graph that ran in the run, as far as its modes tell."""
+    return _NODES.get(run, partial(_nodes_of, run, edges))
 
 
-def _nodes_of(run: Run) -> list[str]:
-    found: dict[str, None] = {}
-    for entry in bounded_events(run):
-        event = entry.event
-        if isinstance(event, Updates) and not event.ns:
-            found |= dict.fromkeys(event.deltas)
-        elif isinstance(event, TaskStarted | Token) and not event.ns:
-            found[event.node] = None
-    return list(found)
+def _nodes_of(run: Run, edges: Iterable[Edge]) -> frozenset[str]:
+    active = apply_all(ActiveNodes(edges), bounded_events(run))
+    return active.finished | active.seen
 
 
 def metrics_of(run: Run) -> Metrics:

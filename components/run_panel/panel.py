@@ -171,7 +171,8 @@ class RunPanel(PageRuns):
         run = self.run
         if run is None or (run.request.fork is None and run.request.resume is None):
             return []
-        return sorted({node for turn in self.turns if turn.thread_id == run.thread_id for node in nodes_of(turn)})
+        before = [turn for turn in self.turns if turn.thread_id == run.thread_id]
+        return sorted({node for turn in before for node in nodes_of(turn, self.description.edges)})
 
     def show_raw(
         self, *, height: int, title: str = "Raw parts", which: slice = _FIRST, modes: Sequence[Mode] | None = None

@@ -42,6 +42,13 @@ def test_time_travel_resumes_from_a_checkpoint_with_another_value() -> None:
     assert "aupdate_state(saved.config, {'topic': 'Penguins'})" in programs(app)[1]
 
 
+def test_a_node_without_an_answer_of_its_own_also_counts_as_one_that_ran_before_the_fork() -> None:
+    app = opened("checkpoints", graph="report", autorun="1")
+    app.button(key="resume").click().run()
+    assert_completed(app)
+    assert mounts(app)["diagram"]["settings"]["earlier"] == ["check", "gather", "plan", "write"]
+
+
 def test_time_travel_changes_the_last_message_of_a_chat() -> None:
     app = opened("checkpoints", graph="chat", prompt="Ice cream", autorun="1")
     field = next(area for area in app.text_area if area.label == "New value")
