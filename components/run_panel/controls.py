@@ -1,12 +1,13 @@
 """The controls of a panel: graph, model, prompt with examples, and flush strategy."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from components.run_panel.chosen_graph import begin_with_graph, note_choice
 from components.run_panel.developer_graphs import load_graph, restarts
 from components.run_panel.graph_input import FilledForm, ask_for_input
 from components.run_panel.last_inputs import note_input
@@ -24,6 +25,7 @@ from components.shell.url_state import (
     sync_text,
 )
 from streaming.core.model_spec import ModelSpec, Provider
+from streaming.core.run import Run
 from streaming.own_graphs.own_graph import OWN_MODEL
 from streaming.rendering.flush import FLUSH_KINDS, FLUSH_MEANINGS, FLUSH_NAMES, FlushKind, FlushStrategy
 from streaming.services import get_services
@@ -63,15 +65,23 @@ class ControlValues:
 
 
 def choose_graph_and_model(
-    graphs: Mapping[str, OfferedGraph], default: str, *, with_model: bool, with_form: bool, needs_tools: bool
+    graphs: Mapping[str, OfferedGraph],
+    default: str,
+    runs: Sequence[Run],
+    *,
+    with_model: bool,
+    with_form: bool,
+    needs_tools: bool,
 ) -> ControlValues:
     """Draw the row of graph, model and model settings; only the graph if the page sets the model itself.
 
-    A graph that brings its model has no model to choose; with `with_form` the row has a form for its input.
+    A graph that brings its model has no model to choose; with `with_form` the row has a form for its input. `runs` are
+    those of the page.
     """
     names = list(graphs)
     note_left_out("")
     form, trouble, replaced = None, "", None
+    begin_with_graph(graphs, runs)
     chosen = st.session_state.get(GRAPH, default)
     asked = st.query_params.get(GRAPH)
     if asked and asked not in graphs and GRAPH not in st.session_state:
@@ -88,10 +98,13 @@ def choose_graph_and_model(
             index=names.index(default),
             key=GRAPH,
             bind="query-params",
+            on_change=note_choice,
             label_visibility="collapsed",
             icon=":material/account_tree:",
             width=BROUGHT_GRAPH_WIDTH if any(map(brings_its_model, graphs.values())) else GRAPH_WIDTH,
         )
+        if not with_form:  # the page of the developer's own graphs: which of them it is was chosen with the page
+            note_choice()
         provider: Provider = "scripted"
         if brings_its_model(graphs[name]):
             provider, spec = "own", OWN_MODEL

@@ -164,7 +164,7 @@ def _draw_controls(
 ) -> _Controls:
     with st.container(border=True, key="run_panel"):
         values = choose_graph_and_model(
-            graphs, default, with_model=with_model, with_form=ask is None, needs_tools=needs_tools
+            graphs, default, runs, with_model=with_model, with_form=ask is None, needs_tools=needs_tools
         )
         form = ask(values.graph) if ask else values.form
         can_run = not values.trouble and (form is None or form.ready)

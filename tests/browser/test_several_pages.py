@@ -14,6 +14,16 @@ def prompt(page: Page) -> Locator:
     return page.get_by_label("Prompt", exact=True)
 
 
+def graph(page: Page) -> Locator:
+    return page.locator(".st-key-graph input")
+
+
+def choose_graph(page: Page, name: str) -> None:
+    graph(page).click()
+    page.get_by_role("option", name=name, exact=True).click()
+    expect(graph(page)).to_have_value(name)
+
+
 def turn_to(page: Page, title: str) -> None:
     page.locator(".stSidebar").get_by_role("link", name=title, exact=True).click()
     expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
@@ -28,6 +38,28 @@ def test_an_example_stays_with_its_graph_and_what_was_typed_goes_along(page: Pag
     prompt(page).press("Tab")
     turn_to(page, "Tools")
     expect(prompt(page)).to_have_value("The library moves on Friday")
+
+
+def test_a_graph_goes_along_where_it_was_chosen_and_a_page_keeps_the_graph_of_its_run(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/values?model=scripted&ttft_ms=0&tokens_per_s=2000")
+    expect(graph(page)).to_have_value("joke")
+    turn_to(page, "Messages")
+    expect(graph(page)).to_have_value("chat")
+    page.locator(".st-key-run button").click()
+    expect(state(page, "Completed")).to_be_visible()
+    turn_to(page, "Values")
+    expect(graph(page)).to_have_value("joke")
+    choose_graph(page, "report")
+    turn_to(page, "Updates")
+    expect(graph(page)).to_have_value("report")
+    turn_to(page, "Parallel")
+    turn_to(page, "Tasks")
+    expect(graph(page)).to_have_value("report")
+    turn_to(page, "Messages")
+    expect(graph(page)).to_have_value("chat")
+    page.go_back()
+    expect(page.get_by_role("heading", name="Tasks", exact=True)).to_be_visible()
+    expect(graph(page)).to_have_value("report")
 
 
 def test_a_run_of_a_page_that_was_left_is_named_and_can_be_stopped(page: Page, app_url: str) -> None:
