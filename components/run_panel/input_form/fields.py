@@ -78,12 +78,13 @@ class _Reader:
         self._left = MAX_FIELDS
 
     def read(self, schema: Any, *, name: str, required: bool, seen: tuple[str, ...]) -> Field:
-        about: dict[str, Any] = {"name": name, "title": name, "required": required}
+        about: dict[str, Any] = {"name": name, "title": _readable(name), "required": required}
         if not isinstance(schema, Mapping):
             return Field(kind="json", **about)
         plain, nullable, seen = self._plain(schema, seen)
         about |= {
-            "title": str(plain.get("title") or name),
+            # A class that is referred to has a title too, which several fields of this class would share.
+            "title": str(schema.get("title") or _readable(name) or plain.get("title") or ""),
             "help": str(plain.get("description") or ""),
             "default": plain.get("default"),
             "nullable": nullable,
@@ -185,6 +186,11 @@ class _Reader:
         for name in ref.removeprefix("#/").split("/"):
             found = found.get(name.replace("~1", "/").replace("~0", "~")) if isinstance(found, Mapping) else None
         return found if isinstance(found, Mapping) else {}
+
+
+def _readable(name: str) -> str:
+    """The name of a field as pydantic writes it in a title, with the capitals that it has itself."""
+    return " ".join(word[0].upper() + word[1:] for word in name.replace("_", " ").split()) or name
 
 
 def _is_secret(schema: Schema) -> bool:

@@ -190,7 +190,9 @@ def _parts(field: Field, *, key: str, marks: dict[str, DeltaGenerator] | None = 
         found, wrong = _draw(part, key=f"{key}.{key_of(part.name)}")
         troubles += wrong
         if marks is not None:
-            marks[part.name] = st.empty()
+            marks[part.name] = place = st.empty()
+            # What is wrong in JSON begins with the label.
+            marks.setdefault(label_of(part), place)
         if found is not MISSING:
             value[part.name] = found
     return value, troubles

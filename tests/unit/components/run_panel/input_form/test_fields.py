@@ -1,10 +1,10 @@
 """What a form makes of a JSON schema."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from langchain_core.messages import AnyMessage
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from components.run_panel.input_form.fields import field_of
 from streaming.core.json_input import errors_of, read_json
@@ -88,3 +88,24 @@ def test_a_list_of_messages_whose_schema_says_nothing_of_its_items_is_told_by_it
     schema = {"type": "object", "properties": {"messages": {"type": "array", "items": {}}, "steps": {"type": "array"}}}
     messages, steps = field_of(schema).children
     assert (messages.kind, steps.kind, steps.default) == ("messages", "json", [])
+
+
+class Address(BaseModel):
+    zip: str
+
+
+class Trip(BaseModel):
+    home: Address
+    work: Address | None = None
+    first_stop: Address
+    goal: Annotated[Address, Field(title="Where it ends")]
+
+
+def test_fields_of_one_class_are_told_apart_by_their_names_or_their_own_titles() -> None:
+    titles = [child.title for child in field_of(Trip.model_json_schema()).children]
+    assert titles == ["Home", "Work", "First Stop", "Where it ends"]
+
+
+def test_a_name_without_a_title_keeps_the_capitals_that_it_has() -> None:
+    fields = field_of({"type": "object", "properties": {"userID_of_all": {"type": "string"}, "_": True}}).children
+    assert [field.title for field in fields] == ["UserID Of All", "_"]
