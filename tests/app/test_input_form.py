@@ -183,3 +183,13 @@ def test_a_required_secret_is_asked_for_without_a_word_of_a_default() -> None:
     app = AppTest.from_function(one_form, kwargs={"schema": Login.model_json_schema(), "by": "Form"}).run()
     assert app.text_input(key="form.password").placeholder == ""
     assert app.session_state["found"] == ({"password": ""}, [])
+
+
+def test_what_is_wrong_in_the_json_of_a_field_is_written_below_it() -> None:
+    parts = {"upper_limits": {"type": "object"}, "topic": {"type": "string"}}
+    kwargs = {"schema": {"type": "object", "properties": parts}, "by": "Form"}
+    app = AppTest.from_function(one_form, kwargs=kwargs).run()
+    app.text_area(key="form.upper_limits").set_value("{").run()
+    types = [element.type for element in app.main]
+    assert app.caption[0].value.startswith(":orange[:material/edit: Upper Limits")
+    assert types.index("caption") < types.index("text_area", types.index("text_area") + 1)
