@@ -89,9 +89,13 @@ def replay(recording: Recording, *, speed: float) -> None:
     header = recording.header
     write(console, f"{header.graph} · {header.model} · {' + '.join(header.modes)}", "dim")
     view, started = LiveView(console), time.monotonic()
-    for entry in recording.events:
-        if speed > 0:
-            time.sleep(max(0.0, entry.t / speed - (time.monotonic() - started)))
-        view.apply(entry)
+    try:
+        for entry in recording.events:
+            if speed > 0:
+                time.sleep(max(0.0, entry.t / speed - (time.monotonic() - started)))
+            view.apply(entry)
+    finally:
+        # Ctrl-C ends a replay before its last entry.
+        view.finish()
     draw_timeline(console, recording.events)
     draw_figures(console, recording.events)

@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING, assert_never
 
+from streaming.cli.branch_names import BranchNames
 from streaming.cli.consoles import MODE_STYLE, write
 from streaming.cli.event_lines import line_of
 from streaming.cli.safe_text import one_line
+from streaming.cli.turns import Turns
 from streaming.core.events import (
     Attempt,
     Custom,
@@ -35,13 +37,19 @@ LINE = 160
 
 
 class LiveView:
-    """Draws log entries in the order of the log; text that arrives is flushed before `apply` returns."""
+    """Draws log entries in the order of the log, but the text of one message at a time.
+
+    The message that has its turn is written token by token, before `apply` returns. The text of the others waits until
+    that one has ended or is silent; `finish` writes what waits when no more entries come.
+    """
 
     def __init__(self, console: "Console") -> None:
         self._console = console
         self._messages = Messages()
         self._progress = Progress()
         self._state = RunState()
+        self._turns = Turns()
+        self._names = BranchNames()
         self._shown: dict[str, tuple[int, int]] = {}
         self._open = ""
 
@@ -50,6 +58,8 @@ class LiveView:
         self._state.apply(entry)
         self._messages.apply(entry)
         self._progress.apply(entry)
+        self._names.apply(entry)
+        self._turns.apply(entry)
         match entry.event:
             case Token() as token:
                 self._token(token)
@@ -61,39 +71,59 @@ class LiveView:
                 self._note(self._state.notice)
             case ProviderStep(text=text):
                 self._note(text)
-            case Started() | Ended():
+            case Started():
                 self._close()
+            case Ended():
+                self.finish()
             case _ as never:
                 assert_never(never)
+        for message_id in self._turns.next(entry.t):
+            self._write(message_id)
+
+    def finish(self) -> None:
+        """Write every text that waits, and end the line."""
+        for message_id in self._turns.take_all():
+            self._write(message_id)
+        self._close()
 
     def _token(self, token: Token) -> None:
-        message = self._messages.messages[token.message_id]
         thought, said = self._shown.get(token.message_id, (0, 0))
         # A whole message repeats what was streamed; if it differs, it replaces it.
-        if token.whole and said > len(message.text):
-            said = 0
+        if token.whole and said > len(self._messages.messages[token.message_id].text):
+            self._shown[token.message_id] = thought, 0
+
+    def _write(self, message_id: str) -> None:
+        """Write what this message has and the terminal does not."""
+        message = self._messages.messages[message_id]
+        thought, said = self._shown.get(message_id, (0, 0))
         new_thought, new_text = message.reasoning[thought:], message.text[said:]
-        self._shown[token.message_id] = len(message.reasoning), len(message.text)
+        self._shown[message_id] = len(message.reasoning), len(message.text)
         if not new_thought and not new_text:
             return
-        if self._open != token.message_id:
+        if self._open != message_id:
             self._close()
-            write(self._console, f"messages {'/'.join((*map(_node, token.ns), token.node))}", "bold green")
-            self._open = token.message_id
+            write(self._console, f"messages {self._names.of(message_id)}", "bold green")
+            self._open = message_id
         if new_thought:
             write(self._console, new_thought, "dim italic", end="")
         if new_text:
-            write(self._console, new_text, "dim" if token.role == "tool" else MODE_STYLE["messages"], end="")
+            write(self._console, new_text, "dim" if message.role == "tool" else MODE_STYLE["messages"], end="")
+
+    def _interrupt(self) -> None:
+        """Before a line of another kind, which breaks the text in any case: answers that are complete come first."""
+        for message_id in self._turns.take_ended():
+            self._write(message_id)
+        self._close()
 
     def _line(self, mode: str, text: str, *, ns: tuple[str, ...] = ()) -> None:
-        self._close()
+        self._interrupt()
         style = MODE_STYLE.get(mode, "")
         path = "/".join(map(_node, ns))
         write(self._console, f"{mode:<11} ", f"bold {style}", end="")
         write(self._console, one_line(f"{path}: {text}" if path else text, LINE), style)
 
     def _note(self, text: str) -> None:
-        self._close()
+        self._interrupt()
         if text:
             write(self._console, f"· {one_line(text, LINE)}", "dim")
 
