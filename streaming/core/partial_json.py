@@ -24,21 +24,28 @@ _CLOSING = {"{": "}", "[": "]"}
 def parse_partial_json(text: str, *, strict: bool = False) -> Any:
     """The value of JSON whose end may be missing: what has begun is closed, and a field without a value left out.
 
-    Raises `ValueError` for a text that is no JSON, or too much of it.
+    Raises `ValueError` for a text that is no JSON, or too much of it, or nested too deeply.
     """
     if text.count("[") + text.count("{") + text.count(",") > MAX_VALUES:
         raise ValueError("The arguments have too many values.")
     try:
-        return json.loads(text, strict=strict)
+        return _parsed(text, strict=strict)
     except json.JSONDecodeError as error:
         if len(text) > MAX_PARTIAL_CHARS:
             raise
         for whole in _completed(text, error.pos):
             try:
-                return json.loads(whole, strict=strict)
+                return _parsed(whole, strict=strict)
             except json.JSONDecodeError:
                 continue
         raise
+
+
+def _parsed(text: str, *, strict: bool) -> Any:
+    try:
+        return json.loads(text, strict=strict)
+    except RecursionError:
+        raise ValueError("The arguments are nested too deeply.") from None
 
 
 def _completed(text: str, wrong_at: int) -> Iterator[str]:

@@ -120,6 +120,17 @@ def _check_time(started_at: float) -> None:
         raise BrokenStream(f"The provider's answer took longer than {MAX_TOTAL_S:g} s.", advice="Run it again.")
 
 
+class _Nothing:
+    """What is left of a body that has ended."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(())
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for nothing in self:
+            yield nothing
+
+
 @lru_cache
 def bounded(package: str, kind: type) -> type:
     """The class of this HTTP client (`httpx` or `httpx2`) with bounded responses."""
@@ -131,15 +142,19 @@ def bounded(package: str, kind: type) -> type:
 
 def _async_stream(http: Any) -> type:
     class Bounded(http.AsyncByteStream):  # type: ignore[misc]
-        """The response's bytes through `Body`; raises `BrokenStream` beyond its limits, or after `MAX_TOTAL_S`."""
+        """The response's bytes through `Body`; raises `BrokenStream` beyond its limits, or after `MAX_TOTAL_S`.
+
+        A client that has what it wanted may ask again, to read the rest: after the end there is none, and the library
+        below would look for it without end.
+        """
 
         def __init__(self, stream: Any, body: Body) -> None:
-            self._stream, self._body = stream, body
+            self._stream, self._left, self._body = stream, stream, body
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
             started_at = time.monotonic()
             turns = LoopTurns()
-            async for data in self._stream:
+            async for data in self._left:
                 for piece in self._body.feed(data):
                     await turns.take()
                     if piece:
@@ -148,6 +163,8 @@ def _async_stream(http: Any) -> type:
                 await turns.take()
                 if self._body.done:
                     break
+            else:
+                self._left = _Nothing()
             for piece in self._body.finish():
                 await turns.take()
                 if piece:
@@ -187,18 +204,20 @@ def _async_client(http: Any, kind: Any) -> type:
 
 def _stream(http: Any) -> type:
     class Bounded(http.SyncByteStream):  # type: ignore[misc]
-        """The response's bytes through `Body`; raises `BrokenStream` beyond its limits, or after `MAX_TOTAL_S`."""
+        """The response's bytes through `Body`, as in the other way of calling it."""
 
         def __init__(self, stream: Any, body: Body) -> None:
-            self._stream, self._body = stream, body
+            self._stream, self._left, self._body = stream, stream, body
 
         def __iter__(self) -> Iterator[bytes]:
             started_at = time.monotonic()
-            for data in self._stream:
+            for data in self._left:
                 yield from filter(None, self._body.feed(data))
                 _check_time(started_at)
                 if self._body.done:
                     break
+            else:
+                self._left = _Nothing()
             yield from filter(None, self._body.finish())
 
         def close(self) -> None:

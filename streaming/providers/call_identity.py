@@ -86,6 +86,6 @@ def _is_complete(call: _Call) -> bool:
         return False
     try:
         json.loads("".join(call.arguments))
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True

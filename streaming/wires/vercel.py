@@ -1,8 +1,9 @@
 """Vercel's UI message stream (AI SDK 5 and later): the parts of one message of an assistant, for `useChat`."""
 
-import json
 from collections.abc import Iterator
-from typing import Any, assert_never
+from typing import assert_never
+
+import orjson
 
 from streaming.core.events import (
     BoundaryEvent,
@@ -167,8 +168,10 @@ def _call(step: CallStep) -> Iterator[Json]:
 def _input(closed: CallClosed) -> Json:
     base = {"toolCallId": closed.call, "toolName": closed.tool, **_HERE}
     try:
-        arguments: Any = json.loads(closed.arguments or "{}")
-    except ValueError:
-        text = "The arguments of this tool call are not complete JSON."
+        event = {"type": "tool-input-available", "input": orjson.loads(closed.arguments or "{}"), **base}
+        # It reads values that are nested more deeply than those which it can send.
+        orjson.dumps(event)
+    except (ValueError, TypeError):
+        text = "The arguments of this tool call are not complete JSON, or nested too deeply."
         return {"type": "tool-input-error", "input": closed.arguments, "errorText": text, **base}
-    return {"type": "tool-input-available", "input": arguments, **base}
+    return event

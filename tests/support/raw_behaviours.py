@@ -2,11 +2,13 @@
 
 from tests.support.raw_provider import (
     BEGUN,
+    CHUNKED,
     CLOSED,
     DONE,
     HEAD,
     WHOLE,
     Script,
+    chunked,
     compressed,
     drips,
     endless,
@@ -29,6 +31,9 @@ COMPLETE: dict[str, Script] = {
     "reset after the end": resets(CLOSED, WHOLE),
     "no DONE": sends(CLOSED, WHOLE.removesuffix(DONE)),
     "no empty line at the end": sends(CLOSED, WHOLE.removesuffix(DONE).removesuffix(b"\n\n")),
+    "no empty line after DONE": sends(CLOSED, WHOLE.removesuffix(b"\n")),
+    "no empty line after DONE, in chunks": sends(CHUNKED + chunked(WHOLE.removesuffix(b"\n")) + b"0\r\n\r\n"),
+    "no line end after DONE": sends(CLOSED, WHOLE.rstrip(b"\n")),
     "byte-order mark": sends(CLOSED, b"\xef\xbb\xbf" + WHOLE),
     "carriage returns": sends(CLOSED, WHOLE.replace(b"\n", b"\r")),
     "both, one byte at a time": drips(CLOSED, WHOLE.replace(b"\n", b"\r\n")),

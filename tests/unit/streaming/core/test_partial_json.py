@@ -68,7 +68,7 @@ def test_long_arguments_in_small_pieces_are_whole() -> None:
     assert (first + rest).tool_calls[0]["args"] == arguments
 
 
-@pytest.mark.parametrize("text", ['{"a": "' + "b" * MAX_PARTIAL_CHARS, "[" + "1," * MAX_VALUES + "1]"])
+@pytest.mark.parametrize("text", ['{"a": "' + "b" * MAX_PARTIAL_CHARS, "[" + "1," * MAX_VALUES + "1]", "[" * 15_000])
 def test_too_much_is_text_and_no_call(text: str) -> None:
     chunk: dict[str, Any] = {"name": "search", "args": text, "id": "1", "index": 0}
     message = AIMessageChunk(content="", tool_call_chunks=[chunk])

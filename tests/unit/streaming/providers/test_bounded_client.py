@@ -187,3 +187,21 @@ async def test_other_tasks_have_turns_between_very_many_chunks_of_a_byte(
     body = b"1\r\n:\r\n" * 50_000 + chunked(b"\n\n" + WHOLE) + b"0\r\n\r\n"
     found = await turns_during(http, monkeypatch, CHUNKED, body)
     assert found.most < 1_500
+
+
+@pytest.mark.parametrize("http_package", ["httpx", "httpx2"])
+def test_after_its_end_a_body_has_no_rest(http_package: str) -> None:
+    """A client of OpenAI asks for it; the library below would search the closed connection without end."""
+    http = import_module(http_package)
+    bare = stream_of(http, b"data: [DONE]")
+    transport = http.MockTransport(
+        lambda _: http.Response(200, headers={"content-type": "text/event-stream"}, stream=bare)
+    )
+    with (
+        bounded(http_package, http.Client)(transport=transport) as client,
+        client.stream("POST", URL) as response,
+    ):
+        assert b"".join(response.stream) != b""
+        given = bare.given
+        assert list(response.stream) == []
+        assert bare.given == given

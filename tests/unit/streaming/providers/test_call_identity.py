@@ -86,3 +86,9 @@ def test_the_calls_of_a_whole_answer_have_ids_of_their_own() -> None:
     calls = CallIdentity([]).whole([{"id": None, "name": "x"}, {"id": "a"}, {"id": "a"}])
     assert len({call["id"] for call in calls} - {None}) == 3
     assert calls[1]["id"] == "a"
+
+
+def test_arguments_that_are_nested_too_deeply_to_be_read_are_no_whole_call() -> None:
+    sent = [part(0, "a", "calculator", "[" * 15_000), part(0, "a", "calculator", "[" * 15_000)]
+    calls = CallIdentity([])
+    assert [len(calls.fragments([fragment])) for fragment in sent] == [1, 1]

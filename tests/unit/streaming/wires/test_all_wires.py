@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 
-from streaming.core.events import Attempt, Custom, Ended, Event, LogEntry, Notice, Token, Values
+from streaming.core.events import Attempt, Custom, Ended, Event, LogEntry, Notice, Started, Token, Values
 from streaming.wires.base import wire_events
 from streaming.wires.catalogue import WIRE_NAMES, WIRES, WireName
 from streaming.wires.figures import wire_figures
@@ -28,6 +28,16 @@ def test_a_stream_cut_after_any_event_and_resumed_is_the_same_stream(wire: WireN
     whole = streamed(wire, log_of(log))
     assert [event.id for event in whole] == list(range(len(whole)))
     assert list(wire_events(WIRES[wire].make(FACTS), log_of(log))) == whole
+
+
+@pytest.mark.parametrize("arguments", ["[" * 15_000, "[" * 300 + "]" * 300])
+@pytest.mark.parametrize("wire", WIRE_NAMES)
+def test_arguments_of_a_call_that_are_nested_too_deeply_end_no_stream(wire: WireName, arguments: str) -> None:
+    call = {"name": "search", "args": arguments, "id": "1", "index": 0}
+    token = Token(ns=(), message_id="m", text="", node="agent", role="ai", tool_calls=(call,))
+    told = (Started(thread_id="t"), token, Ended(outcome="completed"))
+    events = streamed(wire, [LogEntry(seq=n, t=n / 10, event=event) for n, event in enumerate(told)])
+    assert len(events) >= len(told), "it comes to its end"
 
 
 @given(log=random_logs())
