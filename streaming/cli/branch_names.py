@@ -1,9 +1,22 @@
 """What the terminal calls the writer of a message: its node, numbered where the node runs several times at once."""
 
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from streaming.cli.safe_text import one_line
-from streaming.core.events import LogEntry, Namespace, TaskEnded, TaskStarted, Token
+from streaming.core.events import (
+    BoundaryEvent,
+    LogEntry,
+    Namespace,
+    OutputEvent,
+    ReportEvent,
+    StateEvent,
+    TaskEnded,
+    TaskEvent,
+    TaskStarted,
+    Token,
+    TraceEvent,
+)
 from streaming.projections.branches import Branches
 
 _WORKS_ON = 60
@@ -51,8 +64,10 @@ class BranchNames:
                 self._running.get((ns, node), set()).discard(task_id)
             case Token() as token if token.message_id not in self._paths:
                 self._paths[token.message_id] = self._path(token)
-            case _:
-                pass
+            case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
+                pass  # no other event begins or ends an execution
+            case _ as never:
+                assert_never(never)
 
     def of(self, message_id: str) -> str:
         """The name of what writes this message, and what distinguishes its input where the log tells."""

@@ -1,8 +1,21 @@
 """Whose text is written: several messages may stream at the same time, and a terminal has one place to write."""
 
 from dataclasses import dataclass
+from typing import assert_never
 
-from streaming.core.events import Attempt, LogEntry, Namespace, TaskEnded, Token
+from streaming.core.events import (
+    Attempt,
+    BoundaryEvent,
+    LogEntry,
+    Namespace,
+    OutputEvent,
+    ReportEvent,
+    StateEvent,
+    TaskEnded,
+    TaskEvent,
+    Token,
+    TraceEvent,
+)
 
 SILENT_S = 0.5
 """After so long without text, in seconds of the log, a message leaves its turn to one that waits."""
@@ -38,8 +51,10 @@ class Turns:
             case Attempt(dropped=dropped):
                 for message_id in dropped:
                     self._drop(message_id)
-            case _:
-                pass
+            case OutputEvent() | StateEvent() | TaskEvent() | TraceEvent() | ReportEvent() | BoundaryEvent():
+                pass  # no other event carries or ends a text
+            case _ as never:
+                assert_never(never)
 
     def next(self, t: float) -> list[str]:
         """The messages to write now, each as far as it is; the last of them may go on at once."""

@@ -15,7 +15,7 @@ _LISTS_OF_OBJECTS = frozenset({"tool_calls", "invalid_tool_calls", "tool_call_ch
 _TEXTS = frozenset({"id", "name", "tool_call_id", "status", "chunk_position"})
 
 
-def any_message(value: Any) -> BaseMessage:
+def message_of_any(value: Any) -> BaseMessage:
     """The message with these fields, unchecked; a value without fields is the content of one.
 
     A field that is not even of its kind, such as counts that are a text, is kept in `additional_kwargs`.

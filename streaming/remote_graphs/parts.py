@@ -7,7 +7,7 @@ from langchain_core.messages import AIMessageChunk, BaseMessage, messages_from_d
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Interrupt, PregelTask, StateSnapshot
 
-from streaming.core.any_message import any_message
+from streaming.core.any_message import message_of_any
 from streaming.core.events import Mode
 from streaming.remote_graphs.run_stream import ServerEvent
 
@@ -41,7 +41,7 @@ def message_of(fields: Mapping[str, Any]) -> BaseMessage:
             return AIMessageChunk(**known)
         return messages_from_dict([{"type": str(fields.get("type")), "data": known}])[0]
     except (TypeError, ValueError):
-        return any_message(known)
+        return message_of_any(known)
 
 
 def snapshot_of(state: Mapping[str, Any], config: RunnableConfig) -> StateSnapshot:

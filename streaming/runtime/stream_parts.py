@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from langchain_core.messages import AIMessageChunk, BaseMessage
 
-from streaming.core.any_message import any_message
+from streaming.core.any_message import message_of_any
 from streaming.core.events import (
     CheckpointSaved,
     Custom,
@@ -64,7 +64,7 @@ class StreamPartDecoder:
         if mode == "messages":
             message, metadata = part["data"]
             return await self._token(
-                ns, message if isinstance(message, BaseMessage) else any_message(message), metadata
+                ns, message if isinstance(message, BaseMessage) else message_of_any(message), metadata
             )
         payload = await to_json_in_turns(part["data"])
         return _BY_MODE[mode](ns, from_json(payload), part), len(payload)
