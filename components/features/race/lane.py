@@ -72,6 +72,11 @@ class Lane:
         return self.has_tokens and self.flush.flush != "direct"
 
 
+def are_of(lanes: Sequence[Lane], requests: Sequence[RunRequest]) -> bool:
+    """Whether these requests are of these lanes, one of each."""
+    return len(lanes) == len(requests) and all(map(Lane.matches, lanes, requests))
+
+
 def as_part_of(request: RunRequest, part: PartOf) -> RunRequest:
     """The request, labelled as one of several runs."""
     return replace(request, labels={**request.labels, PART_OF: part})

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from components.features.race.lane import Lane, NativePane, as_part_of, open_pane
+from components.features.race.lane import Lane, NativePane, are_of, as_part_of, open_pane
 from components.features.race.restored_lanes import tell_of_other_lanes
 from components.features.race.tested_pair import tested_runs
 from components.features.race.verdict import show_verdict
@@ -49,17 +49,13 @@ def run_race(lanes: Sequence[Lane], *, page: str, graphs: Collection[str]) -> No
             stage.caption(f":orange[:material/edit: {escape_markdown(f'{lane.name}: {lane.trouble}')}]")
     known = _known_runs(page)
     runs = start_together(lanes, page=page) if started or (not known and _take_autorun(lanes, page)) else known
-    changed = len(runs) != len(lanes) or not all(
-        lane.matches(run.request) for lane, run in zip(lanes, runs, strict=True)
-    )
-    if runs and changed:
+    requests = [run.request for run in runs]
+    if runs and not are_of(lanes, requests):
         # The figures of the old configurations must not appear under the new names.
         cancel(runs)
         _set_aside(page, runs)
         with clock:
-            tell_of_other_lanes(
-                _ASIDE, [run.request for run in runs], label="Show the last race", key="last_race", graphs=graphs
-            )
+            tell_of_other_lanes(_ASIDE, requests, label="Show the last race", key="last_race", graphs=graphs)
         runs = []
     elif runs and not runs_of(page):
         show_runs(page, runs)

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from components.features.race.drawing_alone import ELSEWHERE, about_drawing, link_comparisons
-from components.features.race.lane import Lane, as_part_of
+from components.features.race.lane import Lane, are_of, as_part_of
 from components.features.race.medians import WARM_UPS, RepeatFigures, medians_of
 from components.features.race.race import offer_start
 from components.features.race.report import offer_report, parted, recorded
@@ -77,7 +77,7 @@ def _tell_of_what_was_repeated(
 ) -> None:
     """Say that the repeats have other lanes or another prompt than the controls have now."""
     _, requests = _lanes_of(sequence)
-    if len(lanes) == len(requests) and all(lane.matches(one) for lane, one in zip(lanes, requests, strict=True)):
+    if are_of(lanes, requests):
         return
     prompt = escape_markdown(truncate(requests[0].prompt, 60))
     tell_of_other_lanes(
