@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from uuid import UUID
 
-from streaming.analysis.diagnosis.evidence import Evidence
 from streaming.core.events import CheckpointSaved, Ended, LogEntry
 
 _EPOCH = 0x01B21DD213814000
@@ -17,15 +16,18 @@ _TICKS_PER_S = 10_000_000
 _UUID_CHARS = 36
 
 
-def asked_at(evidence: Evidence, message_id: str) -> float | None:
-    """When the model of this answer was asked, in seconds of the log; `None` where the log cannot tell.
+def clock_ahead_s(events: Sequence[LogEntry]) -> float | None:
+    """By how many seconds the graph's clock is ahead of the log's; `None` without a checkpoint, which dates it.
 
-    Rather too early than too late: what the log got late does not make the wait before the request longer.
+    Rather too many than too few: what the log got late does not make the wait before a request longer.
     """
+    return max(_ahead(events), default=None)
+
+
+def asked_at(message_id: str, *, ahead_s: float) -> float | None:
+    """When the model of this answer was asked, in seconds of the log; `None` where its id does not tell."""
     clock_s = next(_time_in(message_id[-_UUID_CHARS:]), None)
-    # Without a checkpoint nothing dates the graph's clock.
-    ahead_s = max(_ahead(evidence.events), default=None)
-    return None if clock_s is None or ahead_s is None else clock_s - ahead_s
+    return None if clock_s is None else clock_s - ahead_s
 
 
 def _ahead(events: Sequence[LogEntry]) -> Iterator[float]:

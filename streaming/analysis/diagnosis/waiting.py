@@ -7,7 +7,7 @@ from pathlib import Path
 from streaming.analysis.diagnosis.evidence import Evidence, node_path
 from streaming.analysis.diagnosis.facts import Call, NodeFacts
 from streaming.analysis.diagnosis.finding import Finding, finding_at
-from streaming.analysis.diagnosis.model_calls import asked_at
+from streaming.analysis.diagnosis.model_calls import asked_at, clock_ahead_s
 from streaming.analysis.diagnosis.returned_text import returned_texts, without_a_model
 from streaming.core.events import Custom, LogEntry, Stall, TaskStarted, Token, ToolCalled, Updates
 
@@ -129,6 +129,9 @@ def slow_nodes(evidence: Evidence) -> Iterator[Finding]:
 
 def slow_before_model(evidence: Evidence) -> Iterator[Finding]:
     """A node worked for long before it asked its model, which was most of the wait for the first token."""
+    ahead_s = clock_ahead_s(evidence.events)
+    if ahead_s is None:
+        return
     begins = {entry.event.task_id: entry.t for entry in evidence.events if isinstance(entry.event, TaskStarted)}
     seen: set[str] = set()
     told: set[str] = set()
@@ -138,7 +141,7 @@ def slow_before_model(evidence: Evidence) -> Iterator[Finding]:
             continue
         seen.add(token.message_id)
         node = _node_of(evidence, token)
-        asked = asked_at(evidence, token.message_id)
+        asked = asked_at(token.message_id, ahead_s=ahead_s)
         if node is None or asked is None or token.kept or node.path in told or _may_wait_for_another(evidence, node):
             continue
         began = max(before.t, begins.get(evidence.tasks.get(token.message_id, "").rpartition(":")[2], 0.0))
