@@ -80,11 +80,10 @@ class BranchNames:
         return f"{name} {works_on}".rstrip()
 
     def _path(self, token: Token) -> list[_Execution]:
-        metadata = token.metadata or {}
-        task_id = str(metadata.get("langgraph_checkpoint_ns", "")).rpartition(":")[2] or token.message_id
+        task_id, step = token.task_id or token.message_id, (token.metadata or {}).get("langgraph_step")
         outer = [self._execution(token.ns[:depth], *_node_and_task(part)) for depth, part in enumerate(token.ns)]
         # A node that runs again in a later superstep is no branch beside its first execution.
-        return [*outer, self._execution(token.ns, token.node, task_id, step=metadata.get("langgraph_step"))]
+        return [*outer, self._execution(token.ns, token.node, task_id, step=step)]
 
     def _execution(self, ns: Namespace, node: str, task_id: str, *, step: object = None) -> _Execution:
         siblings = self._siblings.setdefault((ns, node, step), _Siblings())

@@ -111,10 +111,9 @@ class Turns:
 
 
 def _open(token: Token) -> _Text:
-    metadata = token.metadata or {}
-    step = metadata.get("langgraph_step")
+    step = (token.metadata or {}).get("langgraph_step")
     return _Text(
         ns=token.ns,
-        task_id=str(metadata.get("langgraph_checkpoint_ns", "")).rpartition(":")[2] or token.message_id,
+        task_id=token.task_id or token.message_id,
         step=step if isinstance(step, int) else None,
     )

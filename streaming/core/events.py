@@ -235,6 +235,11 @@ class Token(OutputEvent):
     sent: dict[str, Any] | None = None
     kind: Literal["messages"] = "messages"
 
+    @property
+    def task_id(self) -> str:
+        """The innermost task that wrote it; empty where no metadata tells it, as in later events of a message."""
+        return str((self.metadata or {}).get("langgraph_checkpoint_ns", "")).rpartition(":")[2]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Custom(OutputEvent):

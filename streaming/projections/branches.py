@@ -151,11 +151,9 @@ class Branches:
 
     def _token(self, token: Token, t: float) -> None:
         if token.message_id not in self._of_message:
-            path = str((token.metadata or {}).get("langgraph_checkpoint_ns", ""))
-            task_id = path.rpartition(":")[2]
             # Without the mode `tasks`, or for a whole message, the task is unknown.
             unknown = Branch(task_id=token.message_id, node=token.node, started_at=t)
-            branch = self._by_task.get(task_id) or self._by_task.setdefault(token.message_id, unknown)
+            branch = self._by_task.get(token.task_id) or self._by_task.setdefault(token.message_id, unknown)
             if branch is unknown:
                 self._of_node.setdefault(token.node, []).append(branch)
             self._of_message[token.message_id] = branch

@@ -152,14 +152,13 @@ class Inferences:
     def _open(self, token: Token, t: float) -> Inference:
         metadata = token.metadata or {}
         path = str(metadata.get("langgraph_checkpoint_ns", ""))
-        task_id = path.rpartition(":")[2]
         return Inference(
             message_id=token.message_id,
             node=token.node,
             ns=token.ns,
             model=self._answering(metadata),
-            task_id=task_id,
-            requested_at=self._requested_at(task_id, metadata, path),
+            task_id=token.task_id,
+            requested_at=self._requested_at(token.task_id, metadata, path),
             ended_at=t,
             whole=token.whole,
         )

@@ -80,8 +80,7 @@ class MessageEnds:
         if token.whole:
             self.ends[message_id] = MessageEnd(t=t)
             return
-        path = str((token.metadata or {}).get("langgraph_checkpoint_ns", ""))
-        self._open[message_id] = _Origin(path.rpartition(":")[2], token.node, token.ns)
+        self._open[message_id] = _Origin(token.task_id, token.node, token.ns)
 
     def _close(self, t: float, ended: Callable[[_Origin], bool], *, cut: Collection[str] = ()) -> None:
         for message_id in [message_id for message_id, origin in self._open.items() if ended(origin)]:
