@@ -124,6 +124,15 @@ PLANTED = (
         mended=graphs.streams,
     ),
     Planted(
+        name="held-back",
+        title="The pieces are held back on the way",
+        symptom="Nothing comes for seconds; then the whole answer is there at once, although it came in many pieces.",
+        cure="A proxy or compression collects what the model sends. In nginx switch `proxy_buffering` off, and do not "
+        "compress `text/event-stream`; a model class of your own must yield each piece when it comes.",
+        broken=graphs.held_back,
+        mended=graphs.handed_on,
+    ),
+    Planted(
         name="nostream",
         title="The tag `nostream`",
         symptom="One model of several never shows its tokens.",

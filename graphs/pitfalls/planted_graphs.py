@@ -5,12 +5,14 @@ The page shows their source, which is what runs.
 
 import asyncio
 import threading
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 
 from langchain_core.caches import InMemoryCache
 from langchain_core.callbacks import adispatch_custom_event
 from langchain_core.messages import AIMessage
+from langchain_core.outputs import ChatGenerationChunk
 from langchain_core.tools import tool
 from langgraph.config import get_stream_writer
 from langgraph.graph import START, MessagesState, StateGraph
@@ -21,6 +23,8 @@ from typing_extensions import TypedDict
 from graphs.pitfalls.writer import Writer
 
 CHUNKS = (("Vanilla ", 0.01), ("is ", 0.01), ("an ", 0.01), ("orchid.", 0.01))
+_WORDS = ("Vanilla", "is", "an", "orchid", "that", "grows", "in", "the", "tropics.")
+SENTENCE = tuple((f"{word} ", 0.04) for word in _WORDS)
 SILENT_S = 0.3
 """How long the silent tool works."""
 SERVICE_S = 0.4
@@ -72,6 +76,41 @@ class _Kept(InMemoryCache):
 def cached() -> Any:
     """A model whose answer is in a cache."""
     model = Writer(chunks=CHUNKS, cache=_Kept())
+
+    async def write(_: MessagesState) -> dict[str, Any]:
+        return {"messages": [await model.ainvoke("Vanilla?")]}
+
+    return one_node(write)
+
+
+class BehindProxy(Writer):
+    """Stands for a model that is asked through a proxy, which may collect all pieces and hand them on at the end."""
+
+    buffering: bool
+
+    async def _astream(self, *args: Any, **options: Any) -> AsyncIterator[ChatGenerationChunk]:
+        pieces = super()._astream(*args, **options)
+        if not self.buffering:
+            async for piece in pieces:
+                yield piece
+            return
+        for piece in [piece async for piece in pieces]:
+            yield piece
+
+
+def held_back() -> Any:
+    """A model behind a proxy with `proxy_buffering on`."""
+    model = BehindProxy(chunks=SENTENCE, buffering=True)
+
+    async def write(_: MessagesState) -> dict[str, Any]:
+        return {"messages": [await model.ainvoke("Vanilla?")]}
+
+    return one_node(write)
+
+
+def handed_on() -> Any:
+    """The same model, with `proxy_buffering off`."""
+    model = BehindProxy(chunks=SENTENCE, buffering=False)
 
     async def write(_: MessagesState) -> dict[str, Any]:
         return {"messages": [await model.ainvoke("Vanilla?")]}

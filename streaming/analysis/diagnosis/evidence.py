@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, assert_never
 
-from streaming.analysis.diagnosis.facts import CodeFacts
+from streaming.analysis.diagnosis.facts import CodeFacts, NodeFacts
 from streaming.analysis.diagnosis.finding import Thresholds
 from streaming.core.events import (
     BoundaryEvent,
@@ -96,6 +96,10 @@ class Evidence:
         outer = path.split("/")[0]
         hidden = not self.subgraphs and "/" in path
         return (outer if hidden else path) in self.ran or (hidden and not self.ran)
+
+    def node_at(self, path: str) -> NodeFacts | None:
+        """The node of the author's that has this path in the log, as its own or as that of a task."""
+        return next((node for node in self.facts.nodes.values() if node.file and path in node.paths), None)
 
     def heard_inside(self, path: str) -> bool:
         """Whether the stream has nodes of a graph that this node calls."""

@@ -12,6 +12,7 @@ Cause = Literal[
     "blocking",
     "not-streaming",
     "cached",
+    "held-back",
     "nostream",
     "raw-client",
     "no-model",
@@ -48,11 +49,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
-    """From when on something counts: seconds of a silent tool, of the wait for a finished text and of a blocked
-    loop, bytes that could be saved, and their ratio."""
+    """From when on something counts: seconds of a silent tool, of the wait for a finished text, of the silence before
+    pieces that come at once and of a blocked loop, bytes that could be saved, and their ratio."""
 
     silent_s: float = 2.0
     finished_s: float = 0.3
+    held_s: float = 1.0
     blocked_s: float = 0.05
     saved_bytes: int = 10_000
     ratio: float = 3.0

@@ -24,6 +24,11 @@ def clock_ahead_s(events: Sequence[LogEntry]) -> float | None:
     return max(_ahead(events), default=None)
 
 
+def clock_ahead_at_least_s(events: Sequence[LogEntry]) -> float | None:
+    """The same, rather too few than too many: what was asked may then seem to be later than it was, never earlier."""
+    return max(_ahead_at_least(events), default=None)
+
+
 def asked_at(message_id: str, *, ahead_s: float) -> float | None:
     """When the model of this answer was asked, in seconds of the log; `None` where its id does not tell."""
     clock_s = next(_time_in(message_id[-_UUID_CHARS:]), None)
@@ -41,6 +46,16 @@ def _ahead(events: Sequence[LogEntry]) -> Iterator[float]:
         elif isinstance(event, Ended) and event.outcome == "completed":
             yield from (clock_s - before for clock_s in _time_in(event.checkpoint_id or ""))
         before = entry.t
+
+
+def _ahead_at_least(events: Sequence[LogEntry]) -> Iterator[float]:
+    """How far the clock is ahead at least: a checkpoint was there when the log got it, the last one before the end."""
+    for entry in events:
+        event = entry.event
+        if isinstance(event, CheckpointSaved):
+            yield from (clock_s - entry.t for clock_s in _time_in(event.checkpoint_id))
+        elif isinstance(event, Ended):
+            yield from (clock_s - entry.t for clock_s in _time_in(event.checkpoint_id or ""))
 
 
 def _time_in(text: str) -> Iterator[float]:

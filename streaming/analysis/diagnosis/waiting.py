@@ -28,8 +28,7 @@ def blocking(evidence: Evidence) -> Iterator[Finding]:
     yield from measured
     told = {(found.file, found.line) for found in measured}
     for path, node in evidence.facts.nodes.items():
-        calls = node.calls_of("blocking", "sync model")
-        calls += [call for call in node.calls_of("nested graph") if call.fields.get("blocks")]
+        calls = blocking_calls(node)
         if not calls or not evidence.has_run(path) or any(found.node == path for found in measured):
             continue
         if any((call.file, call.line) in told for call in calls):
@@ -42,6 +41,12 @@ def blocking(evidence: Evidence) -> Iterator[Finding]:
             "delivered until it returns.",
             _UNBLOCK,
         )
+
+
+def blocking_calls(node: NodeFacts) -> list[Call]:
+    """The calls in a node that hold the event loop."""
+    calls = node.calls_of("blocking", "sync model")
+    return calls + [call for call in node.calls_of("nested graph") if call.fields.get("blocks")]
 
 
 def _stalls(evidence: Evidence) -> Iterator[Finding]:
@@ -140,7 +145,7 @@ def slow_before_model(evidence: Evidence) -> Iterator[Finding]:
         if not isinstance(token, Token) or token.message_id in seen:
             continue
         seen.add(token.message_id)
-        node = _node_of(evidence, token)
+        node = evidence.node_at(node_path(token.ns, token.node))
         asked = asked_at(token.message_id, ahead_s=ahead_s)
         if node is None or asked is None or token.kept or node.path in told or _may_wait_for_another(evidence, node):
             continue
@@ -162,12 +167,6 @@ def slow_before_model(evidence: Evidence) -> Iterator[Finding]:
 def _signs(evidence: Evidence) -> list[LogEntry]:
     """All but the starts of nodes: that a node begins is no sign of its work."""
     return [entry for entry in evidence.events if not isinstance(entry.event, TaskStarted)]
-
-
-def _node_of(evidence: Evidence, token: Token) -> NodeFacts | None:
-    """The node of the author's in which a model of LangChain's said this."""
-    path = node_path(token.ns, token.node)
-    return next((node for node in evidence.facts.nodes.values() if node.file and path in node.paths), None)
 
 
 def _may_wait_for_another(evidence: Evidence, node: NodeFacts) -> bool:

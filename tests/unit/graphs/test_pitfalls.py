@@ -23,7 +23,7 @@ from tests.support.graph_runs import run_graph
 from tests.support.graphs import finish, start
 
 BLOCKED_S = 0.05
-QUICK_TO_TELL = Thresholds(silent_s=0.2, blocked_s=BLOCKED_S, saved_bytes=500)
+QUICK_TO_TELL = Thresholds(silent_s=0.2, held_s=0.2, blocked_s=BLOCKED_S, saved_bytes=500)
 CAUSE_OF = {"other-thread": "lost-context"}
 
 
@@ -92,6 +92,11 @@ def test_the_whole_state_is_named_where_the_changes_would_do(engine: Engine) -> 
 def test_the_graphs_of_the_app_are_healthy(engine: Engine, name: str) -> None:
     run = run_graph(engine, name)
     assert diagnose_run(run) == []
+
+
+def test_the_readme_counts_the_pitfalls() -> None:
+    readme = Path(__file__).parents[3] / "README.md"
+    assert f"| `/pitfalls` | {len(PITFALLS)} mistakes " in readme.read_text(encoding="utf-8")
 
 
 def test_links_to_pitfalls_are_unique_and_each_has_its_code_both_ways() -> None:

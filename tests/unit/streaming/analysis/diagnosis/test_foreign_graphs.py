@@ -4,6 +4,7 @@ Of the first set the rules named 17 of 29 causes, with two false alarms, before 
 written after that, they named 12 of 16 at first sight, with one false alarm. Of the third, written after that again,
 they named 7 of 13, with none; of the fourth 14 of 32, with two false alarms; of the fifth, written after
 the loop was measured, 8 of 15 with three; of the sixth 14 of 16 with none. Today each is named and none is accused.
+The eighth was written with its rule, to hold it back from models that are quick.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from streaming.own_graphs.worker.stalls import StallWatch
 from streaming.runtime.engine import Engine
 from tests.support.graphs import finish, start
 from tests.support.own_graphs.callback_causes import CALLBACKS
+from tests.support.own_graphs.eighth_causes import EIGHTH
 from tests.support.own_graphs.fifth_causes import FIFTH
 from tests.support.own_graphs.foreign_causes import FOREIGN, Foreign
 from tests.support.own_graphs.fourth_causes import FOURTH
@@ -74,7 +76,7 @@ class Stalls:
 
 @pytest.mark.parametrize(
     "graph",
-    [*FOREIGN, *HELD_OUT, *THIRD, *FOURTH, *FIFTH, *SIXTH, *SEVENTH, *CALLBACKS],
+    [*FOREIGN, *HELD_OUT, *THIRD, *FOURTH, *FIFTH, *SIXTH, *SEVENTH, *EIGHTH, *CALLBACKS],
     ids=lambda graph: graph.name,
 )
 def test_the_cause_of_a_foreign_graph_is_named_and_no_other(shared_engine: Engine, graph: Foreign) -> None:
@@ -107,4 +109,6 @@ def test_the_cause_of_a_foreign_graph_is_named_and_no_other(shared_engine: Engin
 def _thresholds(graph: Foreign) -> Thresholds:
     # On a busy machine a quick tool takes as long as a slow one does here.
     patient = QUICK_TO_TELL if graph.cause == "silent-tool" else replace(QUICK_TO_TELL, silent_s=5.0)
+    if graph in EIGHTH:
+        return replace(patient, held_s=0.3)
     return replace(patient, finished_s=Thresholds().finished_s) if graph in SEVENTH else patient

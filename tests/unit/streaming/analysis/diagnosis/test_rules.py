@@ -367,6 +367,57 @@ def test_a_wait_before_a_model_that_may_be_for_another_is_not_blamed_on_the_node
     assert [one.cause for one in found_in(answered(3.1), blocked)] == ["blocking"], "one cause for one wait"
 
 
+def held(
+    *, pieces: int = 18, every_s: float = 0.001, asked: float = 0.4, ended: float = 2.5, **first: Any
+) -> list[Any]:
+    """An answer whose model was asked at `asked`, and whose pieces came from 2.4 s on."""
+    id = asked_at(asked)
+    texts = [(2.4 + number * every_s, token("a ", id=id, **(first if not number else {}))) for number in range(pieces)]
+    saved = Ended(outcome="completed", checkpoint_id=saved_at(ended))
+    return log(START, *texts, (2.5 + pieces * every_s, Updates(ns=(), deltas={"n": None})), (ended, saved))
+
+
+def test_pieces_that_come_at_once_after_a_long_silence_are_held_back_on_the_way() -> None:
+    (found,) = found_in(held(), facts(call("model")))
+    assert (found.cause, found.node, found.file, found.line) == ("held-back", "n", "agent.py", 7)
+    assert "All 18 pieces of “n” came within 17 ms, after at least 2.0 s of silence." in found.sentence
+    (unknown,) = found_in(held(), {})
+    assert (unknown.cause, unknown.file) == ("held-back", None), "its code is not needed"
+    assert [one.cause for one in found_in(held(pieces=400, ended=3.5), {})] == ["held-back"]
+
+
+def test_a_model_that_wrote_its_pieces_in_its_own_time_is_not_said_to_be_held_back() -> None:
+    assert found_in(held(pieces=7), {}) == [], "a short answer"
+    assert found_in(held(every_s=0.003), {}) == [], "a fast model"
+    assert found_in(held(pieces=600, ended=3.5), {}) == [], "as long as a third of the wait"
+    assert found_in(held(asked=1.5), {}) == [], "a wait like that for any model"
+    assert found_in(held(whole=True), {}) == [], "whole, as from a cache"
+    assert found_in(held(kept=True), {}) == [], "what an earlier run had received"
+    thought = {"output_tokens": 90, "output_token_details": {"reasoning": 80}}
+    assert found_in(held(usage=thought), {}) == [], "it thought, and nobody saw it"
+    id = asked_at(0.4)
+    reasons = (2.3, token("", id=id, reasoning="Bees?"))
+    first, *rest = held()
+    assert found_in([first, *log(reasons), *rest], {}) == [], "its reasoning was heard"
+    *undated, _ = held()
+    assert found_in([*undated, *log(END)], {}) == [], "nothing tells when it was asked"
+
+
+def test_pieces_behind_code_that_blocks_have_that_cause_alone() -> None:
+    assert [one.cause for one in found_in(held(), facts(call("blocking"), call("model")))] == ["blocking"]
+    *before, end = held()
+    stalled = [
+        *before,
+        *log(
+            (
+                end.t,
+                Ended(outcome="completed", checkpoint_id=saved_at(2.5), stalls=(stall("f()", 3, 1.9, longest_s=1.9),)),
+            )
+        ),
+    ]
+    assert [one.cause for one in found_in(stalled, {})] == ["blocking"]
+
+
 def test_an_answer_that_comes_twice_is_said_twice() -> None:
     copied = (3.0, token("ab", id="m2", whole=True))
     assert causes(*STREAMED, copied, RAN) == ["said-twice"]
