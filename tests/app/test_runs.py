@@ -323,8 +323,18 @@ def test_slo_attainment_and_goodput_follow_the_objectives() -> None:
     app.number_input(key="slo_tpot_ms").set_value(5000.0).run()
     shown = metrics_of(app)
     assert (shown["SLO attainment"], shown["Goodput"]) == ("75%", "0.15/s")
+    assert "per second of observed time" in texts(app)
     assert "DistServe" in texts(app)
     assert "request_goodput" in texts(app)
+
+
+def test_goodput_is_defined_by_the_time_in_which_it_is_shown() -> None:
+    store_run("once", chunks=(0.5, 0.52), end=1.0, created_at=1000.0)
+    store_run("later", chunks=(0.5, 0.52), end=1.0, created_at=1799.0)
+    app = opened("runs")
+    assert metrics_of(app)["Goodput"] == "9/h"
+    assert "per hour of observed time" in texts(app)
+    assert "per second of observed time" not in texts(app)
 
 
 def test_a_link_with_the_former_tpot_objective_in_seconds_still_works() -> None:

@@ -37,12 +37,14 @@ def overview(table: pd.DataFrame, completed: pd.DataFrame) -> None:
     row.metric(
         "Goodput",
         _per_time(goodput),
-        help="Runs that met both targets, per second of observed time: from the first submission to the last end of "
-        "the runs that count, pauses included. It measures a server's capacity only for the runs of one load test.",
+        help=f"Runs that met both targets, per {_time_of(goodput)} of observed time: from the first submission to the "
+        "last end of the runs that count, pauses included. It measures a server's capacity only for the runs of one "
+        "load test.",
     )
     st.caption(
         "SLO attainment: share of completed and failed runs that met both targets (DistServe, OSDI 2024). Goodput: "
-        "runs that met both targets, per second of observed time (`request_goodput` of `vllm bench serve`)."
+        f"runs that met both targets, per {_time_of(goodput)} of observed time (`request_goodput` of "
+        "`vllm bench serve`)."
     )
 
 
@@ -131,10 +133,14 @@ def _median(table: pd.DataFrame, name: str) -> str:
 
 
 def _per_time(per_s: float | None) -> str:
-    """A rate per second, or per hour where it would round to nothing."""
     if per_s is None:
         return "–"
-    return f"{per_s * 3600:.3g}/h" if 0 < per_s < 0.01 else f"{per_s:.2f}/s"
+    return f"{per_s * 3600:.3g}/h" if _time_of(per_s) == "hour" else f"{per_s:.2f}/s"
+
+
+def _time_of(per_s: float | None) -> str:
+    """The time by which a rate is shown: per second, or per hour where it would round to nothing."""
+    return "hour" if per_s is not None and 0 < per_s < 0.01 else "second"
 
 
 def _optional(values: "pd.Series[Any]") -> list[float | None]:
