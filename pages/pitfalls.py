@@ -1,7 +1,7 @@
 """Pitfalls: mistakes of streaming code, each broken and fixed, and five questions."""
 
 from components.features.pitfalls import show_pitfalls
-from components.features.quiz import show_quiz
+from components.features.quiz import point_to_quiz, show_quiz
 from components.shell.page import open_page
 from graphs.pitfalls import PITFALLS
 
@@ -13,5 +13,6 @@ open_page(
     use="as a checklist before a stream goes to production, and to try five questions about it.",
     avoid="as a measurement of your own code: the graphs here are tiny.",
 )
+point_to_quiz()
 show_pitfalls(PITFALLS)
 show_quiz()

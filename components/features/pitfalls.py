@@ -42,7 +42,8 @@ def _chosen(pitfalls: Sequence[Pitfall]) -> Sequence[Pitfall]:
         "Show",
         options,
         index=options.index(in_url) if in_url in options else 0,
-        format_func=lambda name: titles.get(name, _EVERY),
+        # A list shows no Markdown.
+        format_func=lambda name: titles.get(name, _EVERY).replace("`", ""),
         key="pitfall",
     )
     if chosen:

@@ -6,6 +6,8 @@ import streamlit as st
 
 from components.shell.navigation import page_path
 
+_ANCHOR = "five-questions"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
@@ -73,10 +75,15 @@ QUESTIONS = (
 )
 
 
+def point_to_quiz() -> None:
+    """A line that leads to the questions, which are far below."""
+    st.markdown(f":material/quiz: [Five questions to check yourself ↓](#{_ANCHOR})")
+
+
 @st.fragment
 def show_quiz() -> None:
     """The questions; each choice is checked at once and explained, and the score counts what is right."""
-    st.subheader("Five questions", anchor=False)
+    st.subheader("Five questions", anchor=_ANCHOR)
     chosen = [_ask(question, number) for number, question in enumerate(QUESTIONS)]
     score = sum(answer == question.right for answer, question in zip(chosen, QUESTIONS, strict=True))
     answered = sum(answer is not None for answer in chosen)

@@ -58,6 +58,15 @@ def test_each_of_the_five_questions_is_answered_and_checked_on_the_page() -> Non
     assert "**5 of 5 right**, 5 answered." in texts(app)
 
 
+def test_the_list_shows_titles_without_marks_of_code_and_the_questions_have_a_link_above_the_pitfalls() -> None:
+    app = opened("pitfalls")
+    assert "values where updates would do" in app.selectbox(key="pitfall").options
+    assert not any("`" in option for option in app.selectbox(key="pitfall").options)
+    said = texts(app)
+    assert said.index("(#five-questions)") < said.index(PITFALLS[0].symptom)
+    assert "five-questions" in [header.proto.anchor for header in app.subheader]
+
+
 def test_a_link_shows_one_pitfall_alone() -> None:
     app = opened("pitfalls", pitfall="said-twice")
     number = [pitfall.name for pitfall in PITFALLS].index("said-twice") + 1
