@@ -33,7 +33,8 @@ _OPENED = "replay.opened"
 _COMPARED = "replay.compared"
 _CHOICE = "recording"
 """The key of the list."""
-_SPEEDS = {str(speed): speed for speed in (AS_IT_HAPPENED, SLOW_MOTION)}
+_SPEEDS = {str(speed): speed for speed in (0.1, SLOW_MOTION, 0.5, AS_IT_HAPPENED, 2, 5, 10)}
+"""The speeds that a link may name: those of the player (playback_clock.js), which puts the chosen one there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -140,6 +140,13 @@ def test_a_run_that_a_link_leads_to_plays_at_once_and_a_recording_that_is_chosen
     assert mounted(opened("replay", recording=recording))["speed"] is None
 
 
+def test_a_link_may_name_each_speed_of_the_player() -> None:
+    clock = (ROOT / "components/player/assets/playback_clock.js").read_text(encoding="utf-8")
+    (speeds,) = re.findall(r"const SPEEDS = \[(.*)\];", clock)
+    for speed in speeds.split(", "):
+        assert mounted(opened("replay", recording=f"shipped:{AGENT}", speed=speed))["speed"] == float(speed)
+
+
 def test_a_run_that_goes_on_is_not_played(monkeypatch: pytest.MonkeyPatch) -> None:
     live = opened("values", autorun="1")
     monkeypatch.setattr(Run, "ended", None)

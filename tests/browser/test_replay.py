@@ -57,6 +57,18 @@ def test_a_paused_replay_is_where_it_was_when_the_page_is_loaded_again(page: Pag
     expect(time).to_have_text(END)
 
 
+def test_the_address_names_the_speed_that_was_chosen(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/replay?{AGENT}&speed=1")
+    speed = page.get_by_label("Speed")
+    expect(speed).to_have_value("1")
+    speed.select_option("0.1")
+    expect(page).to_have_url(re.compile("speed=0.1$"))
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.get_by_label("Speed")).to_have_value("0.1")
+    expect(other.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+
+
 def test_a_loaded_recording_needs_no_server(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/replay?{AGENT}&view=Raw+parts")
     expect(page.get_by_role("button", name="Raw parts")).to_have_attribute("aria-pressed", "true")

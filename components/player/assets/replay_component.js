@@ -10,8 +10,9 @@ import { Showcase } from "./showcase.js";
 /** @type {WeakMap<Element, Mounted>} */
 const mounted = new WeakMap();
 
-/** The parameter of the page's URL that names the view. */
+/** The parameters of the page's URL that name the view and the speed. */
 const VIEW_PARAM = "view";
+const SPEED_PARAM = "speed";
 const LOADING = "Loading the recording…";
 
 /**
@@ -66,11 +67,14 @@ class Mounted {
       if (signal.aborted) return;
       const content = make("div");
       this.element.replaceChildren(content);
-      const settings = { ...data, recordings, onChosen: rememberView };
+      const settings = { ...data, recordings, onChosen: (name) => remember(VIEW_PARAM, name) };
       this.replay = data.showcase ? new Showcase(content, settings) : new Replay(content, settings);
-      if (this.replay instanceof Replay && takeUpPosition(this.replay.clock)) return;
-      this.replay.clock.setSpeed(data.speed ?? this.speed);
-      if (data.speed && !data.showcase) this.replay.clock.play();
+      const { clock } = this.replay;
+      if (!(this.replay instanceof Replay && takeUpPosition(clock))) {
+        clock.setSpeed(data.speed ?? this.speed);
+        if (data.speed && !data.showcase) clock.play();
+      }
+      if (!data.showcase) rememberSpeedOf(clock);
     } catch (error) {
       if (signal.aborted) return;
       this._clear(error.message);
@@ -94,7 +98,7 @@ class Mounted {
 
   /** @param {number} share Of the recording that has to be waited for longest. */
   _tell(share) {
-    writeText(this.share, ` ${Math.floor(100 * share)} %`);
+    writeText(this.share, ` ${Math.floor(100 * share)}%`);
   }
 
   destroy() {
@@ -130,9 +134,19 @@ function notLoaded(text = "The recording could not be loaded. Reload the page to
   throw Object.assign(new Error(text), { unreachable });
 }
 
-/** Put the view into the page's address, so that a link opens it. */
-function rememberView(name) {
+/** Put each speed that is chosen from now on into the address. @param {import("./playback_clock.js").PlaybackClock} clock */
+function rememberSpeedOf(clock) {
+  let { speed } = clock;
+  clock.listeners.add(() => {
+    if (speed === clock.speed) return;
+    speed = clock.speed;
+    remember(SPEED_PARAM, String(speed));
+  });
+}
+
+/** Put what is chosen into the page's address, so that a link opens it. @param {string} param @param {string} value */
+function remember(param, value) {
   const address = new URL(location.href);
-  address.searchParams.set(VIEW_PARAM, name);
+  address.searchParams.set(param, value);
   history.replaceState(history.state, "", address);
 }
