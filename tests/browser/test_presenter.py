@@ -47,6 +47,22 @@ def test_presenter_mode_shows_the_stage_alone_until_it_is_left(page: Page, app_u
     expect(page).not_to_have_url(re.compile("presenter"))
 
 
+def test_a_presenter_goes_from_page_to_page_by_keys(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/values?presenter=1")
+    expect(page.locator(".st-key-state")).to_be_visible()
+    page.keyboard.press("n")
+    expect(page).to_have_url(re.compile("/updates"))
+    expect(page.locator(".st-key-updates")).to_be_visible()
+    expect(page.locator(".stSidebar")).to_be_hidden()
+    page.keyboard.press("b")
+    expect(page).to_have_url(re.compile("/values"))
+    expect(page.locator(".st-key-state")).to_be_visible()
+    page.keyboard.press("?")
+    overview = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(overview.get_by_text("Next page", exact=True)).to_be_visible()
+    expect(overview.get_by_text("Page before", exact=True)).to_be_visible()
+
+
 def test_a_presenter_sees_the_questions_of_an_interrupt_and_resume_without_scrolling(page: Page, app_url: str) -> None:
     page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(f"{app_url}/interrupts?{QUICK}&autorun=1&presenter=1")

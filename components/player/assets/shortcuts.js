@@ -8,7 +8,7 @@ import { make } from "./dom.js";
 import { installFieldKeys, PROMPT, takesText } from "./field_keys.js";
 import { installFieldLimit } from "./field_limit.js";
 
-/** @type {[string, string, string][]} Key, meaning, and what it presses. */
+/** @type {[string, string, string | (() => Element | null)][]} Key, meaning, and what it presses. */
 const SHORTCUTS = [
   ["r", "Run", ".st-key-run button"],
   ["s", "Stop", ".st-key-stop button"],
@@ -16,6 +16,8 @@ const SHORTCUTS = [
   ["m", "Replay this run in slow motion", ".st-key-slow_motion a"],
   ["f", "Presenter: larger type, and only the stage; again or Escape leaves", ".sl-presenter-toggle"],
   ["e", "Edit the prompt", PROMPT],
+  ["n", "Next page", () => pageBeside(1)],
+  ["b", "Page before", () => pageBeside(-1)],
 ];
 /** Keys that work elsewhere, for the overview. */
 const OTHERS = [
@@ -41,7 +43,7 @@ export function installShortcuts() {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || takesText(event.target)) return;
     if (event.key === "?") showOverview();
     const found = SHORTCUTS.find(([key]) => key === event.key.toLowerCase());
-    const target = found && /** @type {HTMLElement | null} */ (document.querySelector(found[2]));
+    const target = found && /** @type {HTMLElement | null} */ (targetOf(found[2]));
     if (!target) return;
     event.preventDefault();
     if (found[2] === PROMPT) target.focus();
@@ -52,13 +54,25 @@ export function installShortcuts() {
   installClosingChoices();
 }
 
+/** @param {string | (() => Element | null)} target */
+function targetOf(target) {
+  return typeof target === "string" ? document.querySelector(target) : target();
+}
+
+/** The link of the sidebar to the next page or to the one before; Presenter only hides it. @param {1 | -1} direction */
+function pageBeside(direction) {
+  const links = [...document.querySelectorAll("a[data-testid=stSidebarNavLink]")];
+  const here = links.findIndex((link) => /** @type {HTMLAnchorElement} */ (link).pathname === location.pathname);
+  return here < 0 ? null : (links[here + direction] ?? null);
+}
+
 function showOverview() {
   const dialog = /** @type {HTMLDialogElement} */ (make("dialog", "sl-player sl-shortcuts"));
   dialog.setAttribute("aria-label", "Keyboard shortcuts");
   const rows = make("dl");
   // On a page that can run, also those whose buttons a run brings.
   const runs = document.querySelector(".st-key-run button") !== null;
-  const shown = SHORTCUTS.filter(([, , target]) => runs || document.querySelector(target)).map(([key, meaning]) => [key.toUpperCase(), meaning]);
+  const shown = SHORTCUTS.filter(([, , target]) => runs || targetOf(target)).map(([key, meaning]) => [key.toUpperCase(), meaning]);
   for (const [key, meaning] of [...shown, ...OTHERS]) rows.append(make("dt", "", key), make("dd", "", meaning));
   const close = make("button", "", "Close");
   close.addEventListener("click", () => dialog.close());
