@@ -178,7 +178,8 @@ def _ends(lanes: Sequence[Contender]) -> str:
     if nearly_equal(first.end_s, last.end_s) or overlap(first.end, last.end):
         low, high = in_seconds(first.end_s), in_seconds(last.end_s)
         return f"All ended at about the same time ({low if low == high else f'{low} to {high}'})."
-    firsts = [lane for lane in ended if nearly_equal(first.end_s, lane.end_s)]
+    # Who has the same time as the last, as it reads in the table beside this sentence, is last too.
+    firsts = [lane for lane in ended if nearly_equal(first.end_s, lane.end_s) and _end(lane) != _end(last)]
     lasts = [lane for lane in ended if lane not in firsts and nearly_equal(lane.end_s, last.end_s)]
     soonest = _ended(firsts, "ended first")
     return f"{soonest[0].upper()}{soonest[1:]}; {_ended(lasts, 'last')}."

@@ -44,6 +44,10 @@ def test_lanes_that_end_at_the_same_time_share_their_place() -> None:
     assert "Lane 1 “a” (1.10 s) and lane 2 “b” (1.10 s) ended first; lane 3 “c” last, after 2.90 s." in race_sentence(
         early
     )
+    near = [lane("1. a", 0.3, 2.174), lane("2. b", 0.3, 2.167), lane("3. c", 2.0, 1.975)]
+    assert "Lane 3 “c” ended first, after 1.98 s; lane 2 “b” (2.17 s) and lane 1 “a” (2.17 s) last." in race_sentence(
+        near
+    ), "lane 2 is as near to lane 3 as to lane 1, and reads like lane 1"
 
 
 def test_of_three_lanes_those_that_are_alike_lead_together() -> None:
