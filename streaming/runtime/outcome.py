@@ -87,7 +87,8 @@ def timed_out_end(run: Run) -> Ended:
     return Ended(
         outcome="timed out",
         reason=f"The run took longer than its limit of {run.request.limits.run_s:g} s.",
-        advice="What had arrived by then is kept. Choose a faster model or a shorter answer.",
+        advice="What had arrived by then is kept. Choose a faster model or a shorter answer, or another server if "
+        "this one never ends its answers.",
         error="LimitReached",
     )
 

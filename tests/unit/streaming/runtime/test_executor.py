@@ -134,6 +134,8 @@ def test_a_run_over_its_time_is_timed_out_with_what_it_had(engine: Engine) -> No
     run = finish(start(engine, one_node(speak), {}, model=SLOW, limits=Limits(run_s=1.0)))
     assert run.status == "Timed out"
     assert events_of(run, Token)
+    assert run.ended is not None
+    assert "or another server if this one never ends its answers" in run.ended.advice, "no choice of a model ends those"
 
 
 def test_a_run_without_followers_is_cancelled_after_its_grace_time(engine: Engine) -> None:
