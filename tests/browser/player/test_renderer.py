@@ -201,7 +201,7 @@ def test_a_quiet_bar_is_there_once_something_is_reported(harness: Page) -> None:
         [["step", {"t": 0.2, "step": "index", "status": "Indexed"}], ["bar", {"fraction": 0.25, "status": "Indexed"}]],
     )
     expect(bar).to_be_visible()
-    expect(harness.get_by_text("25 % · Indexed")).to_be_visible()
+    expect(harness.get_by_text("25% · Indexed")).to_be_visible()
 
 
 def test_nothing_moves_while_a_run_streams(harness: Page) -> None:
@@ -673,7 +673,7 @@ def test_a_reader_gets_only_what_the_filter_admits(harness: Page) -> None:
     expect(harness.locator(".sl-tokens .sl-markdown")).to_have_text(["text of answer", "text of inner"])
     expect(harness.locator(".sl-tokens").nth(1)).to_contain_text("The filter hides all text so far.")
     expect(harness.locator(".sl-raw")).to_contain_text("The filter hides all entries so far.")
-    expect(harness.locator(".sl-status-line")).to_have_text("50 % · reading")
+    expect(harness.locator(".sl-status-line")).to_have_text("50% · reading")
     expect(harness.get_by_role("listitem")).to_have_count(1)
     expect(harness.locator(".sl-tables").nth(0)).to_contain_text("first row")
     expect(harness.locator(".sl-tables").nth(1)).to_have_text("No rows.")

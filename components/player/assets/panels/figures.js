@@ -4,7 +4,7 @@ import { make, writeText } from "../dom.js";
 import { bytes, count, duration } from "../format.js";
 
 const rate = (value) => (typeof value === "number" ? `${value.toFixed(value < 10 ? 1 : 0)} tok/s` : "–");
-const share = (value) => (typeof value === "number" ? `${Math.round(value * 100)} %` : "–");
+const share = (value) => (typeof value === "number" ? `${Math.round(value * 100)}%` : "–");
 
 /** As `vllm bench serve` defines it; all definitions with their sources are in `streaming/projections/metrics.py`. */
 const ITL = "Inter-token latency, as in vLLM's benchmark: the gaps between two text chunks of a message, all pooled";

@@ -43,7 +43,7 @@ export class Progress {
     this.fill.style.transform = `scaleX(${known ? fraction : 0})`;
     if (known) this.bar.setAttribute("aria-valuenow", String(Math.round(fraction * 100)));
     else this.bar.removeAttribute("aria-valuenow");
-    const text = [known && `${Math.round(fraction * 100)} %`, bar?.status].filter(Boolean).join(" · ");
+    const text = [known && `${Math.round(fraction * 100)}%`, bar?.status].filter(Boolean).join(" · ");
     writeText(this.status, text || (view.over ? "No progress was reported" : "No progress reported yet"));
     this.steps.show(steps);
   }
