@@ -14,6 +14,8 @@ from tests.browser.player.drive import feed, open_player, turn_wheel
 
 pytestmark = pytest.mark.browser
 
+PAUSED = re.compile(r"^Paused at \d+\.\d\d s\s+The run goes on\.$")
+
 
 def test_a_run_is_drawn_from_start_to_end(harness: Page) -> None:
     open_player(harness, *DEFAULT_PANELS, idle="Ready.")
@@ -305,7 +307,7 @@ def test_space_holds_the_lanes_of_a_live_run_and_the_arrows_step(harness: Page) 
     expect(state).to_have_text("Space pauses")
     harness.keyboard.press(" ")
     feed(harness, raw(10, 22))
-    expect(state).to_have_text("Paused at 0.90 s The run goes on.")
+    expect(state).to_have_text(PAUSED)
     assert dots(harness) == [5, 5], "the run goes on, its picture does not"
     expect(harness.locator(".sl-scale span").last).to_have_text("2.00 s")  # a part at 2.10 s doubles the axis
 
@@ -336,6 +338,19 @@ def test_space_holds_the_lanes_of_a_live_run_and_the_arrows_step(harness: Page) 
     assert dots(harness) == [12, 12], "nothing is left to pause"
 
 
+def test_a_pause_in_a_silence_tells_when_it_was_made_and_a_step_the_time_of_its_part(harness: Page) -> None:
+    open_player(harness, {"panel": "mode_lanes", "modes": ["messages", "updates"], "pausable": True})
+    feed(harness, patches.STARTED, raw(0, 4), [["clock", 7.3]])
+    harness.keyboard.press(" ")
+    state = harness.locator(".sl-lane-paused")
+    expect(state).to_contain_text(re.compile(r"Paused at (7\.[3-9]|8\.)"))
+    held = state.inner_text()
+    feed(harness, [["clock", 9.9]])
+    expect(state).to_have_text(held, use_inner_text=True)
+    harness.keyboard.press("ArrowLeft")
+    expect(state).to_contain_text("Paused at 0.20 s")
+
+
 def test_space_presses_what_the_keyboard_has_led_to_and_pauses_after_a_click(harness: Page) -> None:
     open_player(harness, {"panel": "mode_lanes", "modes": ["messages", "updates"], "pausable": True})
     harness.evaluate("""() => {
@@ -352,9 +367,9 @@ def test_space_presses_what_the_keyboard_has_led_to_and_pauses_after_a_click(har
     run.click()
     harness.keyboard.press(" ")
     assert harness.evaluate("pressed") == 2
-    expect(state).to_have_text("Paused at 0.30 s The run goes on.")
+    expect(state).to_have_text(PAUSED)
     harness.locator("input").press(" ")
-    expect(state).to_have_text("Paused at 0.30 s The run goes on.")
+    expect(state).to_have_text(PAUSED)
 
 
 def test_a_link_that_was_clicked_has_no_use_of_space(harness: Page) -> None:
@@ -365,11 +380,11 @@ def test_a_link_that_was_clicked_has_no_use_of_space(harness: Page) -> None:
     link, state = harness.get_by_role("link", name="Lanes"), harness.locator(".sl-lane-paused")
     link.click()
     harness.keyboard.press(" ")
-    expect(state).to_have_text("Paused at 0.30 s The run goes on.")
+    expect(state).to_have_text(PAUSED)
     harness.keyboard.press("Tab")
     link.focus()
     harness.keyboard.press(" ")
-    expect(state).to_have_text("Paused at 0.30 s The run goes on.")
+    expect(state).to_have_text(PAUSED)
 
 
 def test_a_step_keeps_the_marks_of_its_moment_and_opens_its_part(harness: Page) -> None:

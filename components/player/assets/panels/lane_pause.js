@@ -16,9 +16,13 @@ const OWN_ARROWS = "[role=tab], [role=region], [role=log], [role=list], [role=sl
 const PRESSED = "button, a, summary, [role=button], input";
 
 export class LanePause {
-  /** @param {() => void} changed Called when another number of parts is to be shown. */
-  constructor(changed) {
+  /**
+   * @param {() => void} changed Called when another number of parts is to be shown.
+   * @param {() => number} now The time of the run, in seconds.
+   */
+  constructor(changed, now) {
     this.changed = changed;
+    this.now = now;
     this.buttons = make("div", "sl-lane-pause");
     this.back = transportButton("previous", "Previous part (←)", () => this.step(-1));
     this.toggleButton = transportButton("pause", "Pause (space)", () => this.toggle());
@@ -36,6 +40,8 @@ export class LanePause {
     this.held = null;
     /** Whether other parts are shown than at the pause. */
     this.stepped = false;
+    /** When the run was paused, in seconds: long after the last part where it is silent. */
+    this.pausedAt = 0;
     this.over = true;
     /** @type {import("./mode_lanes.js").Part[]} */
     this.parts = [];
@@ -53,6 +59,7 @@ export class LanePause {
   /** Hold what is shown, or show what came meanwhile. */
   toggle() {
     this.stepped = false;
+    this.pausedAt = this.now();
     this._hold(this.held === null ? this.parts.length : null);
   }
 
@@ -96,7 +103,8 @@ export class LanePause {
     this.back.disabled = shown === 0;
     this.on.disabled = held === null || shown === parts.length;
     this.toggleButton.classList.toggle("sl-play", held !== null);
-    const at = position(parts[shown - 1]?.[1] ?? 0);
+    const last = parts[shown - 1]?.[1] ?? 0;
+    const at = position(this.stepped ? last : Math.max(last, this.pausedAt));
     const running = over || !matchMedia("(hover: hover)").matches ? "" : "Space pauses";
     writeText(this.state, held === null ? running : over ? `At ${at}` : `Paused at ${at}\nThe run goes on.`);
     this.state.classList.toggle("sl-held", held !== null);

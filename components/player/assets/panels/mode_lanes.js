@@ -55,7 +55,7 @@ export class ModeLanes {
     this.ticks = ["0", "", ""].map((text) => make("span", "", text));
     const scale = make("div", "sl-scale");
     scale.append(...this.ticks);
-    this.pause = pausable ? new LanePause(() => this._paintHeld()) : null;
+    this.pause = pausable ? new LanePause(() => this._paintHeld(), () => this.view?.now() ?? 0) : null;
     const below = make("div", "sl-below-lanes");
     below.append(this.pause?.buttons ?? "", scale, this.pause?.state ?? "");
     lanes.append(...[...this.rows.values()].map((row) => row.element), below);
