@@ -8,11 +8,12 @@ import { clock } from "./format.js";
  * How long it takes until the first token is expected, how much later it is, or how long it took so far.
  * @param {number} now
  * @param {Expected | null | undefined} expected
+ * @param {string} [api] How the run is read: one that blocks has no first token.
  */
-export function countdown(now, expected) {
+export function countdown(now, expected, api) {
   const left = expected ? expected.seconds - now : 0;
   const time = !expected ? clock(now) : left > 0 ? `${clock(left)} to go` : `${clock(-left)} later than expected`;
-  return `Waiting for the first token: ${time}`;
+  return `Waiting for ${api === "invoke" ? "the whole answer" : "the first token"}: ${time}`;
 }
 
 /** @param {Expected | null | undefined} expected */

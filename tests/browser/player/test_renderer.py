@@ -351,6 +351,12 @@ def test_a_pause_in_a_silence_tells_when_it_was_made_and_a_step_the_time_of_its_
     expect(state).to_contain_text("Paused at 0.20 s")
 
 
+def test_a_run_that_blocks_waits_for_the_whole_answer(harness: Page) -> None:
+    open_player(harness, "tokens")
+    feed(harness, patches.STARTED, [["run", {"api": "invoke"}]])
+    expect(harness.get_by_text("Waiting for the whole answer: ")).to_be_visible()
+
+
 def test_space_presses_what_the_keyboard_has_led_to_and_pauses_after_a_click(harness: Page) -> None:
     open_player(harness, {"panel": "mode_lanes", "modes": ["messages", "updates"], "pausable": True})
     harness.evaluate("""() => {

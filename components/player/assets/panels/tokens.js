@@ -150,7 +150,7 @@ export class Tokens {
     const idle = !started && !followed && !view.over;
     const silent = empty && view.over && !this.answer && ![...view.messages.values()].some(hasText);
     const why = hidden ? HIDDEN : silent ? whyNoText(view) : "";
-    writeText(this.words, why || (waits ? this.settings.waits || countdown(view.now(), expected) : idle ? this.settings.idle : ""));
+    writeText(this.words, why || (waits ? this.settings.waits || countdown(view.now(), expected, view.run.api) : idle ? this.settings.idle : ""));
     writeText(this.basis, waits && !this.settings.waits ? basisOf(expected) : "");
     this.words.classList.toggle("sl-typing", waits && !this.settings.waits);
     hide(this.waiting, !waits && !idle && !why);
