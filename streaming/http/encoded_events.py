@@ -39,6 +39,11 @@ class EncodedEvents:
                     # Nothing else waits here while the client's buffers take all of it.
                     await asyncio.sleep(0)
 
+    async def count(self) -> int:
+        """How many events there are so far; of a run that has ended, all."""
+        await self._read_to(self.run.length)
+        return len(self._ends)
+
     def _piece(self, first: int) -> tuple[bytes, int]:
         """Some events from this number on, at least one, and the number of the next."""
         start = self._ends[first - 1] if first else 0

@@ -25,8 +25,8 @@ from streaming.projections.base import apply_all
 from streaming.projections.metrics import MetricsCollector
 from streaming.providers.catalogue import model_label
 from streaming.services import Services
-from streaming.wires.base import RunFacts, wire_events
-from streaming.wires.catalogue import WIRES, WireKind
+from streaming.wires.base import RunFacts
+from streaming.wires.catalogue import WIRES
 
 PATH = "/api/runs"
 RETRY_AFTER_S = 5
@@ -103,14 +103,16 @@ class _Runs:
         if isinstance(run, Response):
             return run
         first = _after(request.headers.get("last-event-id", ""))
-        if first and run.ended is not None and first >= await asyncio.to_thread(_count, kind, run):
+        events = self._shared.of(run, name, lambda: kind.make(facts_of(run)))
+        if first and run.ended is not None and first >= await events.count():
             return Response(status_code=204)  # tells an `EventSource` not to connect again
         if self._followers.full:
             text = f"The server already has {self._followers.limit} followers: try again in {RETRY_AFTER_S} s."
             return error_answer(text, 503, headers={"Retry-After": str(RETRY_AFTER_S)})
-        events = self._shared.of(run, name, lambda: kind.make(facts_of(run)))
         stream = _follow(events, first, self._followers)
-        return EventSourceResponse(stream, headers=dict(kind.headers))
+        # There LangGraph's SDK connects again by itself after a cut.
+        location = {"Location": f"{PATH}/{run.id}/events?as={name}"}
+        return EventSourceResponse(stream, headers={**kind.headers, **location})
 
     def openapi(self, _: Request) -> JSONResponse:
         """The description of these routes. A plain function: Starlette calls it in a thread."""
@@ -154,10 +156,6 @@ def _after(last: str) -> int:
     """The number of the first event to send; an id that is no number counts as none."""
     # Python raises for a number with thousands of digits.
     return int(last) + 1 if last.isascii() and last.isdecimal() and len(last) <= _MAX_DIGITS else 0
-
-
-def _count(kind: WireKind, run: Run) -> int:
-    return sum(1 for _ in wire_events(kind.make(facts_of(run)), run.events))
 
 
 async def _follow(events: EncodedEvents, first: int, followers: FollowerCount) -> AsyncIterator[bytes]:

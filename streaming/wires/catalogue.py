@@ -14,6 +14,10 @@ from streaming.wires.vercel import VercelWire
 WireName = Literal["own", "ag-ui", "langgraph", "langgraph-messages", "vercel", "openai"]
 WIRE_NAMES: tuple[WireName, ...] = get_args(WireName)
 
+_UNHEARD = (
+    "To a browser's `EventSource`: the events of subgraphs, whose names hold ids that it cannot know. `langgraph-sdk` "
+    "reads them."
+)
 _NO_REPLACEMENT = "An answer that is begun again: the text of the first attempt stays"
 
 
@@ -59,6 +63,7 @@ WIRES: dict[WireName, WireKind] = {
             "The wait before a run, retries and fallbacks, and the times of events.",
             f"{_NO_REPLACEMENT}, under another id.",
             "Which answers were cut off when a run was stopped.",
+            _UNHEARD,
         ),
     ),
     "langgraph-messages": WireKind(
@@ -69,6 +74,7 @@ WIRES: dict[WireName, WireKind] = {
             "The wait before a run, retries and fallbacks, and the times of events.",
             "The graph's namespace of a message.",
             "A long text cheaply: each event repeats the text so far, so its bytes grow with the square of the length.",
+            _UNHEARD,
         ),
     ),
     "vercel": WireKind(

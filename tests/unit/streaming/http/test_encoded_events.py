@@ -97,3 +97,13 @@ async def test_what_nobody_follows_is_forgotten() -> None:
     await all_of(shared.of(run, "own", lambda: OwnWire(facts_of(run))))
     gc.collect()
     assert not shared._known
+
+
+async def test_who_comes_back_to_a_run_that_ended_costs_one_encoding() -> None:
+    run = ended(10)
+    wire = CountedWire(facts_of(run))
+    events = EncodedEvents(run, wire)
+    whole = list(wire_events(OwnWire(facts_of(run)), run.events))
+    assert await events.count() == len(whole)
+    assert b"".join(await all_of(events, len(whole) - 1)) == whole[-1].encoded()
+    assert wire.count == run.length
