@@ -4,6 +4,7 @@ VENV := .venv
 PEERS := .venv-peers
 SERVER := .venv-server
 OLDER := .venv-older
+AG_UI := .ag-ui
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -q --disable-pip-version-check --retries 2
 # uv installs the same versions in a fraction of pip's time; pip takes its place where uv does not run or reaches no index.
@@ -14,7 +15,7 @@ WHY := grep "^ERROR" $(VENV)/pip.log | tail -1
 # A test run starts some fifty Pythons: each would compile the app again if the environment forbade to keep the result.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-remote test-environments unit-tests page-tests browser-tests lint audit model bench bench-peers soak clean help
+.PHONY: run test test-remote test-environments test-ag-ui unit-tests page-tests browser-tests lint audit model bench bench-peers soak clean help
 .DEFAULT_GOAL := help
 
 help:            ## show this list
@@ -54,6 +55,9 @@ test-remote: $(VENV)/.tools $(SERVER)/.ready            ## run the tests against
 test-environments: $(VENV)/.tools $(OLDER)/.ready            ## run graphs of your own with LangGraph 1.0, which it installs, and with $OTHER_PYTHONS
 	@GRAPH_PYTHONS="$(OLDER)/bin/python $(OTHER_PYTHONS)" $(BIN)/pytest -q -m graph_environment
 
+test-ag-ui: $(VENV)/.tools $(AG_UI)/.ready            ## read the recordings with AG-UI's own client, which it installs; needs Node.js
+	@$(BIN)/pytest -q tests/unit/streaming/http/test_ag_ui_client.py
+
 lint: $(VENV)/.tools            ## check style, types and layers
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
@@ -72,7 +76,7 @@ soak: $(VENV)/.tools            ## run ten minutes of random faults, and ten of 
 	@$(BIN)/python -m bench.soak && $(BIN)/python -m bench.hostile
 
 clean:            ## remove what the other targets installed
-	rm -rf $(VENV) $(PEERS) $(SERVER) .langgraph_api model .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) $(SERVER) $(AG_UI) .langgraph_api model .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # A stamp is written last, so an interrupted step is repeated. The stamp of the environment holds its folder, because an
 # environment does not work after its folder was moved or its Python was removed.
@@ -136,6 +140,15 @@ $(OLDER)/.ready: tests/support/own_graphs/requirements-older.txt | $(VENV)/.pyth
 	@rm -rf $(OLDER) && $(BIN)/python -m venv $(OLDER)
 	@$(OLDER)/bin/python -m pip install -q --disable-pip-version-check -r $< 2>$(OLDER)/pip.log || \
 	  { grep "^ERROR" $(OLDER)/pip.log | tail -1; echo "It could not be installed: check the network connection, then run make test-environments again."; exit 1; }
+	@touch $@
+
+# The client that AG-UI ships is a package of Node.js, and checks the order of events itself.
+$(AG_UI)/.ready: tests/support/ag_ui_client/package.json tests/support/ag_ui_client/package-lock.json
+	@command -v npm >/dev/null || { echo "AG-UI's client needs Node.js with npm: install it, then run make test-ag-ui again."; exit 1; }
+	@echo "Installing AG-UI's client for the tests (once)…"
+	@rm -rf $(AG_UI) && mkdir $(AG_UI) && cp $^ $(AG_UI)
+	@npm ci --silent --no-audit --no-fund --prefix $(AG_UI) || \
+	  { echo "It could not be installed: check the network connection, then run make test-ag-ui again."; exit 1; }
 	@touch $@
 
 # Environments of their own, because their packages need other versions than the app's.

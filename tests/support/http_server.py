@@ -7,13 +7,12 @@ from threading import Thread
 from typing import Any
 
 import uvicorn
-from starlette.applications import Starlette
 
 
 @contextmanager
-def running(app: Starlette, **options: Any) -> Iterator[str]:
+def running(app: Any, **options: Any) -> Iterator[str]:
     """The app on a real socket, as uvicorn runs it with these options."""
-    serving = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", **options))
+    serving = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, **{"log_level": "error", **options}))
     thread = Thread(target=serving.run, daemon=True)
     thread.start()
     while not serving.started:
