@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from importlib.machinery import ModuleSpec
@@ -10,6 +11,9 @@ from pathlib import Path
 
 _DEPTH = 3
 """How many folders below the project a module is looked for."""
+_NAMES = re.compile(r"""(?:^|["'])\s*([A-Za-z0-9][\w.-]*)""", re.MULTILINE)
+"""The words of a file of requirements that may be packages."""
+_OF_LANGCHAIN = ("langchain_", "langgraph_", "langsmith")
 _PACKAGES = {
     "PIL": "pillow",
     "bs4": "beautifulsoup4",
@@ -36,7 +40,7 @@ def cure_of(name: str, paths: Iterable[str]) -> str:
     if spec is None:
         if (file := next(_files_named(first, paths), None)) is not None:
             return f"{file} is not on the path of imports: import it by its full name, or install its project."
-        return f"Install it in the graph's environment: {sys.executable} -m pip install {_package(first)}"
+        return _cure_of_absent(first, tuple(paths))
     if not dot:
         return ""
     if spec.origin is None and not _is_inside(spec, paths):
@@ -45,6 +49,40 @@ def cure_of(name: str, paths: Iterable[str]) -> str:
     if _is_inside(spec, paths):
         return f"Correct the import: “{first}” is in this project, and has no such module."
     return f"Correct the import: the installed “{first}” has no such module; another version may have it."
+
+
+def _cure_of_absent(first: str, paths: tuple[str, ...]) -> str:
+    """Nothing has this name. A package is named only where it is known to be the one: another may be by a stranger."""
+    package = _package(first)
+    install = f"{sys.executable} -m pip install"
+    if _was_here(first, paths):
+        return f"“{first}” was a module of this project: restore its file, or correct the import."
+    if first in _PACKAGES or first.startswith(_OF_LANGCHAIN) or _normal(package) in _required(paths):
+        return f"Install it in the graph's environment: {install} {package}"
+    return (
+        "If it is a module of this project, restore its file or correct the import. If it is a package, look up by "
+        f"which name it is published, for one called “{package}” may be by somebody else, and install that: "
+        f"{install} NAME"
+    )
+
+
+def _was_here(first: str, paths: Iterable[str]) -> bool:
+    """Whether Python has once compiled a module of this name in the project."""
+    if not first.isidentifier():
+        return False
+    folders = (folder for root in map(Path, paths) for folder in (root, *root.glob("[!._]*/")))
+    return any(next(folder.glob(f"__pycache__/{first}.*.pyc"), None) is not None for folder in folders)
+
+
+def _required(paths: Iterable[str]) -> set[str]:
+    """The packages that the project's files seem to require, by their normal names."""
+    files = (file for root in map(Path, paths) for file in (root / "pyproject.toml", *root.glob("requirements*.txt")))
+    texts = [file.read_text(encoding="utf-8", errors="replace") for file in files if file.is_file()]
+    return {_normal(name) for text in texts for name in _NAMES.findall(text)}
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def cure_of_name(module: str, said: str, paths: Iterable[str]) -> str:

@@ -57,7 +57,7 @@ def loading_trouble(error: BaseException, paths: list[str]) -> str:
         return str(error)
     where = place(error, paths)
     # The text of a syntax error has its place again.
-    text = (isinstance(error, SyntaxError) and error.msg) or str(error)
+    text = (isinstance(error, SyntaxError) and error.msg) or text_of(error)
     said = " ".join(text.split())[:300].rstrip(".")
     what = f"{where}: {type(error).__name__}: {said}." if where else f"{type(error).__name__}: {said}."
     return f"{what} {_cure(error, said, paths)}".strip()
@@ -66,7 +66,7 @@ def loading_trouble(error: BaseException, paths: list[str]) -> str:
 def why_without_values(error: Exception, paths: list[str]) -> str:
     """Why a factory makes no graph without configurable values; empty if they would not help it."""
     name = _value_missed(error)
-    if name is None and (isinstance(error, (NotAGraph, ImportError, SyntaxError)) or _lacks_key(error, str(error))):
+    if name is None and (isinstance(error, (NotAGraph, ImportError, SyntaxError)) or _lacks_key(error, text_of(error))):
         return ""
     unknown = "Its nodes and its fields are known after a run with such values"
     if name is not None:
@@ -167,7 +167,7 @@ def failure(error: BaseException, paths: list[str]) -> dict[str, Any]:
     """The error of a call as plain values."""
     names = [kind.__name__ for kind in type(error).__mro__]
     node, found = node_of(error), place(error, paths)
-    cure = _REFUSED if refusing_node(error) else _cure(error, str(error), paths)
+    cure = _REFUSED if refusing_node(error) else _cure(error, text_of(error), paths)
     return {
         "type": type(error).__name__,
         "text": said_by(error),
@@ -182,11 +182,19 @@ def failure(error: BaseException, paths: list[str]) -> dict[str, Any]:
 def said_by(error: Any) -> str:
     """The text of an error: one of pydantic's as what is wrong with which field."""
     if type(error).__name__ != "ValidationError" or not callable(getattr(error, "errors", None)):
-        return str(error)
+        return text_of(error)
     # Before the text of what a validator raises, pydantic writes that it is a value's error.
     said = [(one["loc"], one["msg"].removeprefix("Value error, ")) for one in error.errors()]
     found = [f"{'.'.join(map(str, field)) or 'value'}: {text}" for field, text in said]
     return "; ".join(found)
+
+
+def text_of(error: BaseException) -> str:
+    """What the error says; its class is the author's, and may fail at that."""
+    try:
+        return str(error)
+    except Exception as failed:  # noqa: BLE001 - whatever a stranger's class raises
+        return f"its text cannot be read, for {type(error).__name__}.__str__ raises {type(failed).__name__}"
 
 
 def place(error: BaseException, paths: list[str]) -> str:

@@ -44,7 +44,7 @@ def test_no_sentence_follows_a_command_to_copy(tmp_path: Path) -> None:
     (tmp_path / "needs.py").write_text("import a_package_of_theirs\n")
     process = GraphProcess(find_sources(f"{tmp_path / 'needs.py'}:graph")[0])
     try:
-        with pytest.raises(GraphFailed, match=r"pip install a-package-of-theirs$"):
+        with pytest.raises(GraphFailed, match=r"pip install NAME$"):
             process.connection()
     finally:
         process.close()

@@ -76,10 +76,38 @@ def test_a_part_that_python_lacks_is_not_installed(trouble: Trouble) -> None:
 
 @pytest.mark.parametrize(
     ("line", "package"),
-    [("import no_such_package_of_bees.x", "no-such-package-of-bees"), ("import faiss", "faiss-cpu")],
+    [
+        ("import langchain_of_bees.x", "langchain-of-bees"),
+        ("import faiss", "faiss-cpu"),
+        ("import Bee_Keeping", "Bee-Keeping"),
+        ("import hive_of_wood", "hive-of-wood"),
+    ],
 )
-def test_a_package_that_is_not_there_is_installed_by_its_own_name(trouble: Trouble, line: str, package: str) -> None:
+def test_a_package_that_is_not_there_is_installed_by_its_own_name(
+    trouble: Trouble, tmp_path: Path, line: str, package: str
+) -> None:
+    for file, text in (
+        ("pyproject.toml", '[project]\ndependencies = ["other", "bee.keeping>=1"]\n'),
+        ("requirements-all.txt", "hive_of_wood[oak]==2\n"),
+    ):
+        (tmp_path / file).write_text(text)
     assert trouble(line).endswith(f"-m pip install {package}")
+
+
+def test_a_package_that_nothing_names_is_not_installed_blindly(trouble: Trouble) -> None:
+    """A module of the project that was removed was cured by installing a stranger's package of that name."""
+    said = trouble("import no_such_package_of_bees.x")
+    assert "If it is a module of this project, restore its file or correct the import." in said
+    assert "“no-such-package-of-bees” may be by somebody else" in said
+    assert said.endswith("-m pip install NAME")
+
+
+def test_a_module_that_was_in_the_project_is_to_be_restored(trouble: Trouble, tmp_path: Path) -> None:
+    compiled = tmp_path / "shop_of_bees" / "__pycache__"
+    compiled.mkdir()
+    (compiled / "prompts.cpython-311.pyc").touch()
+    said = trouble("import prompts")
+    assert said.endswith("“prompts” was a module of this project: restore its file, or correct the import.")
 
 
 def test_a_file_that_hides_a_module_of_python_is_to_be_renamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,3 +176,23 @@ def test_a_field_is_to_be_filled_in_whatever_a_node_calls_its_state(tmp_path: Pa
             graph.invoke({"inner": {"m": 1}})
         assert failure(raised.value, [str(tmp_path)])["cure"].startswith(cure)
         assert bool(failure(raised.value, [str(tmp_path)])["cure"]) == bool(cure)
+
+
+def test_an_error_that_cannot_be_read_keeps_its_node_and_its_type(tmp_path: Path) -> None:
+    """The failure of its `__str__` was told in its place, as one of the code around the nodes."""
+
+    class Broken(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError("str fails")
+
+    def work(state: dict[str, int]) -> dict[str, int]:
+        raise Broken
+
+    graph: Any = StateGraph(cast("Any", TypedDict("State", {"n": int})))
+    built = graph.add_node("work", work).add_edge(START, "work").compile()
+    with pytest.raises(Broken) as raised:
+        built.invoke({"n": 1})
+    told = failure(raised.value, [str(Path(__file__).parent)])
+    assert (told["type"], told["where"].split(",")[0]) == ("Broken", "node “work”")
+    assert told["text"] == "its text cannot be read, for Broken.__str__ raises RuntimeError"
+    assert "Broken: its text cannot be read" in loading_trouble(raised.value, [])
