@@ -117,7 +117,8 @@ class Connection:
         """A sentence about a program that neither connected nor wrote a word, which Python does when it fails."""
         if self._socket is not None or self._lines or self.killed:
             return ""
-        return f" {self.source.interpreter} seems to be no Python: name the one of the graph's environment."
+        doubt = f" {self.source.interpreter} seems to be no Python: name the one of the graph's environment."
+        return f"{doubt} {self.source.why_interpreter}".rstrip()
 
     def _run(self) -> None:
         try:
@@ -209,7 +210,10 @@ class Connection:
             return
         if frame["id"] == 0:
             self.description = frame.get("description")
-            self.trouble = redact(str(frame.get("text") or ""), self.source.secrets, max_chars=800)
+            said = str(frame.get("text") or "")
+            # The sentence on a package that is missing ends with a command.
+            why = self.source.why_interpreter if frame["kind"] == "environment" else ""
+            self.trouble = redact(f"{why} {said}".strip(), self.source.secrets, max_chars=800)
             self.ready.set()
             return
         if frame["kind"] == "part":

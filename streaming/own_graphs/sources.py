@@ -50,6 +50,13 @@ class Source:
         return f"Not used here, but by LangGraph's server: {', '.join(self.unused)}." if self.unused else ""
 
     @property
+    def why_interpreter(self) -> str:
+        """Why it is this interpreter, if nobody named it but a folder beside the graphs; else empty."""
+        beside = next((name for name in _VENVS if str(_python_in(self.folder / name)) == self.interpreter), None)
+        told = f"Its interpreter is that of the folder {beside} beside it; PYTHON_OF_GRAPH names another."
+        return told if beside else ""
+
+    @property
     def environment(self) -> dict[str, str]:
         """The environment of its process: that of the user, without the settings of this app, and its own variables."""
         ours = {name: value for name, value in os.environ.items() if not name.upper().startswith(_PRIVATE_PREFIX)}

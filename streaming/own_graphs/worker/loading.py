@@ -18,7 +18,7 @@ from .memory import saver_in_memory
 from .module_names import MAX_LEVELS, name_of_module
 from .sync_savers import with_async_methods
 from .troubles import NotAGraph
-from .wrappers import is_graph, options_of, unwrap
+from .wrappers import graphs_held, is_graph, options_of, unwrap
 
 
 def load_object(target: str, attribute: str) -> Any:
@@ -75,12 +75,12 @@ def _looks_like_graph(value: Any) -> bool:
 class Loaded:
     """An object that is a graph, or makes one: a factory is called for each use, as LangGraph's server does.
 
-    `place` names it in sentences. `options` of `astream` are those that the graph is bound to, `left_out` what its
-    wrappers do and is not done here.
+    `place` names it in sentences, `name` in code. `options` of `astream` are those that the graph is bound to,
+    `left_out` what its wrappers do and is not done here.
     """
 
-    def __init__(self, found: Any, place: str = "The name") -> None:
-        self.found, self.place = found, place
+    def __init__(self, found: Any, place: str = "The name", name: str = "") -> None:
+        self.found, self.place, self.name = found, place, name
         self.saver, self.store = saver_in_memory(), InMemoryStore()
         self.is_factory = not is_graph(found) and callable(found)
         self.takes_config = self.is_factory and takes_config(found)
@@ -121,9 +121,19 @@ class Loaded:
     def _no_graph(self, found: Any) -> str:
         kind = type(found).__name__
         if not self.is_factory:
-            return f"{self.place} is an object of type {kind}: no graph, and no function that makes one."
+            told = f"{self.place} is an object of type {kind}: no graph, and no function that makes one."
+            return f"{told} {self._which_held(found)}".strip()
         returned = "None" if found is None else f"an object of type {kind}"
         return f"{getattr(self.found, '__name__', 'The factory')} returned {returned}: no graph."
+
+    def _which_held(self, found: Any) -> str:
+        """How to name one of the graphs that the object holds; empty if it holds none, or is not what was named."""
+        ways = graphs_held(found) if found is self.found and self.name else []
+        if not ways:
+            return ""
+        if isinstance(found, dict):
+            return f"It holds graphs: give one a name of its own, such as agent = {self.name}{ways[0]}, and name that."
+        return f"It holds several graphs: name one of them, {' or '.join(self.name + way for way in ways)}."
 
     def _prepare(self, found: Any) -> Any:
         """The compiled graph, with a checkpointer and a store if it has none."""

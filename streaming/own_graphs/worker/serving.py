@@ -73,7 +73,7 @@ def serve(order: dict[str, Any]) -> None:
     send_frame(connection, order["secret"].encode())
     trouble = missing_package()
     if trouble:
-        send_frame(connection, json.dumps({"id": 0, "kind": "trouble", "text": trouble}).encode())
+        send_frame(connection, json.dumps({"id": 0, "kind": "environment", "text": trouble}).encode())
         return
     sys.path[:0] = [path for path in order["paths"] if path not in sys.path]
     outbox = Outbox(connection)
@@ -93,7 +93,7 @@ def serve(order: dict[str, Any]) -> None:
 
         # Before there is an event loop: a module may run one of its own while it is imported.
         target, attribute = order["target"], order["attribute"]
-        loaded = Loaded(load_object(target, attribute), f"“{attribute}” in {target}")
+        loaded = Loaded(load_object(target, attribute), f"“{attribute}” in {target}", attribute)
         _run(_serve(connection, outbox, loaded, order, files))
     except BaseException as error:  # noqa: BLE001 - whatever a stranger's module raises, also SystemExit
         outbox.put(dumps({"id": 0, "kind": "trouble", "text": loading_trouble(error, order["paths"])}))

@@ -37,6 +37,14 @@ def is_graph(value: Any) -> bool:
     return any(hasattr(value, name) for name in ("aget_state", "add_conditional_edges")) or _is_binding(value)
 
 
+def graphs_held(value: Any) -> list[str]:
+    """How the graphs in a value are written behind its name: `.name` of an object, `["key"]` of a dictionary."""
+    if isinstance(value, dict):
+        return [f"[{key!r}]" for key, one in value.items() if is_graph(one)]
+    held = vars(value).items() if hasattr(value, "__dict__") and not inspect.isclass(value) else ()
+    return [f".{name}" for name, one in held if not inspect.isclass(one) and is_graph(one)]
+
+
 def unwrap(value: Any) -> Unwrapped:
     """The graph in a value; the innermost value that can be opened where there is none."""
     found = Unwrapped(value)

@@ -1,6 +1,7 @@
 """What the process of a graph wrote last is told without its keys."""
 
 import queue
+import venv
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,14 @@ def test_a_process_that_another_one_replaces_ends_after_the_call_that_is_open(
     connection.retire()
     assert frames.get(timeout=20)["result"] == "bees", "its run goes on"
     wait_until(lambda: connection.ended)
+
+
+def test_an_environment_without_langgraph_that_nobody_named_says_why_it_is_this_one(tmp_path: Path) -> None:
+    (tmp_path / "agent.py").write_text(ECHO)
+    venv.create(tmp_path / "venv", with_pip=False)
+    connection = Connection(find_sources(f"{tmp_path}/agent.py:graph")[0])
+    assert connection.ready.wait(60)
+    assert connection.trouble.startswith(
+        "Its interpreter is that of the folder venv beside it; PYTHON_OF_GRAPH names another. "
+        "The environment of the graph has no LangGraph. Install it: "
+    )

@@ -245,6 +245,18 @@ def test_a_run_waits_until_its_graph_is_loaded_before_the_prompt_becomes_its_inp
         own.close()
 
 
+HOLD_TWO = """
+from langgraph.func import entrypoint
+
+@entrypoint()
+def echo(text: str) -> str:
+    return text
+
+class Two:
+    def __init__(self):
+        self.a, self.b, self.count = echo, echo, 2
+
+graph = """
 UNKNOWN_NODE = """
 from langgraph.graph import START, StateGraph
 builder = StateGraph(dict)
@@ -259,6 +271,16 @@ graph = builder.compile()
     ("code", "trouble"),
     [
         ("graph = 7", "“graph” in {file} is an object of type int: no graph, and no function that makes one."),
+        (
+            f"{HOLD_TWO}Two()",
+            "“graph” in {file} is an object of type Two: no graph, and no function that makes one. It holds several "
+            "graphs: name one of them, graph.a or graph.b.",
+        ),
+        (
+            f"{HOLD_TWO}{{'writer': echo, 'count': 2}}",
+            "“graph” in {file} is an object of type dict: no graph, and no function that makes one. It holds graphs: "
+            "give one a name of its own, such as agent = graph['writer'], and name that.",
+        ),
         (
             "def graph()\n    pass\n",
             "{file}, line 1: SyntaxError: expected ':'. Correct the line; a changed file is loaded again.",

@@ -74,6 +74,19 @@ def test_the_environment_beside_the_project_is_used(project: Path) -> None:
     assert find_sources(f"{project}/agent.py:graph", interpreter=sys.executable)[0].interpreter == sys.executable
 
 
+def test_an_interpreter_that_nobody_named_says_where_it_is_from(project: Path) -> None:
+    python = project / "venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.touch()
+    (found,) = find_sources(f"{project}/agent.py:graph")
+    assert found.interpreter == str(python)
+    assert (
+        found.why_interpreter == "Its interpreter is that of the folder venv beside it; PYTHON_OF_GRAPH names another."
+    )
+    (named,) = find_sources(f"{project}/agent.py:graph", interpreter=sys.executable)
+    assert named.why_interpreter == ""
+
+
 def test_packages_in_a_folder_src_are_found_as_if_they_were_installed(project: Path) -> None:
     (project / "src").mkdir()
     paths = (str(project), str(project / "src"))
