@@ -31,6 +31,15 @@ def export(store: Callable[[], RunStore], source: str, file: Path) -> None:
             advice=f"End it in {SUFFIX} or .csv; the page /replay makes a page that plays.",
         )
     recording = find_recording(store, source)
+    try:
+        _write(recording, file)
+    except OSError as error:
+        known = file.parent.is_dir()
+        reason = (error.strerror or str(error)) if known else f"there is no folder {file.parent}"
+        raise InputError(f"{file} cannot be written: {reason}.", advice="Name another file.") from None
+
+
+def _write(recording: Recording, file: Path) -> None:
     if file.suffix == SUFFIX:
         file.write_bytes(export_recording(recording))
         return

@@ -99,3 +99,5 @@ def replay(recording: Recording, *, speed: float) -> None:
         view.finish()
     draw_timeline(console, recording.events)
     draw_figures(console, recording.events)
+    if (ended := recording.ended).reason:
+        write(console, f"\n{ended.reason} {ended.advice}".rstrip())

@@ -99,6 +99,26 @@ def test_the_history_lists_filters_replays_exports_and_explains_a_run(invoke, se
     assert "Timeline" in invoke("replay", str(recording), "--speed", "0").stdout
 
 
+def test_a_file_that_cannot_be_written_is_told_in_a_sentence(invoke, services, tmp_path: Path) -> None:
+    run(invoke)
+    services.run_writer.close()
+    for file, reason in (
+        (tmp_path / "gone" / "run.jsonl", f"there is no folder {tmp_path / 'gone'}"),
+        (tmp_path / ("long" * 100 + ".csv"), "File name too long"),
+    ):
+        said = invoke("export", "last", str(file))
+        assert said.exit_code == 2
+        assert f"{file} cannot be written: {reason}. Name another file." in "".join(said.stderr.splitlines())
+
+
+def test_the_replay_of_a_file_that_was_cut_says_so(invoke, tmp_path: Path) -> None:
+    recording = tmp_path / "run.jsonl"
+    run(invoke, "--output", str(recording))
+    recording.write_bytes(recording.read_bytes()[:-40])
+    said = " ".join(invoke("replay", str(recording), "--speed", "0").stdout.split())
+    assert "how the run went on is not in it. Download it again for the rest." in said
+
+
 def test_diagnose_names_the_place_in_the_code(invoke, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / "run.jsonl"
     run(invoke, "--output", str(file))
