@@ -32,7 +32,9 @@ with left:
         flush = pick_flush_strategy(labelled=False)
     answer = st.container(key="beside_timeline").container(key="token_pane")
 with controls:
-    panel = open_run_panel("combined", GRAPHS, default="report", modes=MODES, flush=flush)
+    panel = open_run_panel(
+        "combined", GRAPHS, default="report", modes=MODES, flush=flush, drawn_ahead=flush.flush == "direct"
+    )
 with answer:
     tokens = panel.open_token_pane(flush, height=TOKENS)
 with right:
@@ -41,7 +43,7 @@ with right:
     st.subheader("Progress", anchor=False)
     panel.play("progress", key="progress", settings={"height": STEPS})
 st.subheader("Latency of this session's runs", anchor=False)
-latency = st.container(key=room_of(past_runs(), shown=panel.run.id if panel.run else ""))
+latency = st.container(key=room_of(past_runs(), shown=panel.run.id if panel.run else panel.next_run))
 if tokens is not None:
     latency = latency.empty()
     latency_charts(latency.container(), past_runs())  # the script waits below for the end of the run

@@ -1,6 +1,7 @@
 """A conversation: the finished turns, and the turn that streams."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -100,8 +101,7 @@ def chat_turn(
     input_slot = follow_up.empty()
     ask_next_turn(input_slot, panel)
     with parent.container(key=_TURN):
-        with st.container(key="question"):
-            user_turn(panel.run.request.prompt)
+        _draw_question(panel)
         if not graph_may_start(panel.run):
             # Refused, as the run panel says: there is no answer, and nothing to be asked again.
             input_slot.empty()
@@ -141,17 +141,31 @@ def _await_turn(
     settings: Mapping[str, Any],
 ) -> None:
     """Draw the place of the first answer: what the browser draws is there before the run, for a mount takes time."""
-    follow_up.empty()  # for the field
+    with follow_up:
+        panel.draw_beside(partial(_draw_field, panel), key="first_field")
     _follow_answer(follow_up, panel)
     if flush.flush != "direct":
         parent.caption(f":material/play_circle: {_IDLE}")
         return
     with parent.container(key=_TURN):
-        # As high as a question of one line, which moves nothing when it comes.
-        with st.container(key="question_to_come"):
-            user_turn("Your prompt")
+        panel.draw_beside(partial(_draw_question, panel), key="first_question")
         with _answer_bubble():
             panel.open_token_pane(flush, height=None, **settings)
+
+
+def _draw_field(panel: RunPanel) -> None:
+    ask_next_turn(st.empty(), panel)
+
+
+def _draw_question(panel: RunPanel) -> None:
+    """The prompt of the turn, or its place: as high as a question of one line, which moves nothing when it comes."""
+    question = st.empty()
+    if panel.run is None:
+        with question.container(key="question_to_come"):
+            user_turn("Your prompt")
+        return
+    with question.container(key="question"):
+        user_turn(panel.run.request.prompt)
 
 
 def _follow_answer(follow_up: DeltaGenerator, panel: RunPanel) -> None:
@@ -160,8 +174,13 @@ def _follow_answer(follow_up: DeltaGenerator, panel: RunPanel) -> None:
     with follow_up.container(key="to_end"):
         if run is not None and panel.turns:
             bring_into_sight(_TURN, once=run.id, to_begin=True)
-        streams = run is not None and run.ended is None
-        follow_end(_TURN, above=_FOLLOW_UP, once=run.id if run else "", streams=streams)
+        follow_end(
+            _TURN,
+            above=_FOLLOW_UP,
+            once=run.id if run else panel.next_run,
+            streams=run is not None and run.ended is None,
+            awaits=run is None,
+        )
 
 
 def _tell_cost(

@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from components.run_panel.buttons import RunButtons, take_click
 from components.run_panel.controls import ControlValues, choose_graph_and_model, write_prompt
 from components.run_panel.developer_graphs import brought_graphs, offer_reload, tell_why_no_other_graph
 from components.run_panel.graph_input import FilledForm
@@ -17,17 +18,13 @@ from components.run_panel.page_runs import BeforeStart
 from components.run_panel.panel import PART_WIDTH, STATUS_WIDTH, Placeholders, RunPanel, Vary
 from components.run_panel.request_builder import build_request
 from components.shell.format import escape_markdown
-from components.shell.session import runs_of
-from components.shell.session_commands import cancel, forget_runs, start_runs, take_autorun
-from components.shell.stop_button import offer_stop
+from components.shell.session import runs_of, unreachable
+from components.shell.session_commands import forget_runs, start_runs, take_autorun
 from streaming.core.events import Mode
 from streaming.core.request import RunRequest
 from streaming.core.run import Run
 from streaming.rendering.flush import FlushStrategy
 from streaming.services import get_services
-
-STOP_WIDTH = 375
-"""Pixels for the buttons that stop or continue: what appears there moves nothing."""
 
 FIGURES = ("ttft_s", "e2e_s", "wait_s", "tokens_per_s", "events", "bytes")
 """The figures of a run beside its status."""
@@ -35,9 +32,6 @@ FIGURES = ("ttft_s", "e2e_s", "wait_s", "tokens_per_s", "events", "bytes")
 
 Ask = Callable[[OfferedGraph], FilledForm]
 """Draws the form of a graph."""
-
-RUN_PRESSED = "run_pressed"
-"""Holds the page on which Run was pressed, until its runs start."""
 
 EMPTY_PROMPT = "The prompt is empty. Type something, or pick an example, and press Run."
 
@@ -71,6 +65,7 @@ def open_run_panel(
     modes_chosen: bool = False,
     ask: Ask | None = None,
     only_these: str = "",
+    drawn_ahead: bool = False,
 ) -> RunPanel:
     """Draw the controls; Run (or `autorun=1` in the URL) starts a run, Stop ends it.
 
@@ -80,13 +75,13 @@ def open_run_panel(
     the other, or all `together`. With `needs_tools`, only models that can call tools are offered. With `before_start`,
     the page sets the model itself, and there is no model to choose. `figures` are drawn beside the status; a page that
     compares runs draws none there. With `modes_chosen` the visitor chose the modes, so that the
-    diagnosis of a run may name them as a cause; without it the page asks for them on purpose.
+    diagnosis of a run may name them as a cause; without it the page asks for them on purpose. A page that is
+    `drawn_ahead` has all that moves in its first run mounted before that run, which starts without drawing it again.
     """
     runs, own_model = runs_of(page), before_start is not None
     if not only_these and ask is None:
         graphs = {**graphs, **brought_graphs()}
     controls = _draw_controls(
-        page,
         graphs,
         default,
         runs,
@@ -95,8 +90,9 @@ def open_run_panel(
         with_figures=bool(figures),
         ask=ask,
         only_these=only_these,
+        buttons=RunButtons(page, alone=drawn_ahead and not runs and not unreachable()),
     )
-    values = controls.values
+    values, buttons = controls.values, controls.placeholders.buttons
     request = build_request(
         graph=values.graph,
         model=values.spec,
@@ -115,7 +111,9 @@ def open_run_panel(
     if _start_wanted(page, controls, requests, idle=not runs, own_model=own_model, refused=bool(refused)):
         completed = [before_start(request) for request in requests] if before_start else requests
         runs = start_runs(page, completed, api_key=values.key, together=together)
-    _offer_stop(runs, controls.placeholders)
+    elif not runs and not refused and not _obstacle(controls):
+        buttons.start = partial(start_runs, page, requests, api_key=values.key)
+    buttons.offer_stop(runs)
     over = all(run.ended is not None for run in runs)
     lost = why_lost(runs[0]) if runs and over else ""
     draw_hint(
@@ -151,7 +149,6 @@ def open_run_panel(
 
 
 def _draw_controls(
-    page: str,
     graphs: Mapping[str, OfferedGraph],
     default: str,
     runs: Sequence[Run],
@@ -161,6 +158,7 @@ def _draw_controls(
     with_figures: bool,
     ask: Ask | None,
     only_these: str,
+    buttons: RunButtons,
 ) -> _Controls:
     with st.container(border=True, key="run_panel"):
         values = choose_graph_and_model(
@@ -173,11 +171,7 @@ def _draw_controls(
                 prompt = write_prompt(values.graph, shown=_first_prompt(runs, values.graph))
             else:
                 prompt = form.title
-            clicked = _draw_run_button(page)
-            with st.container(
-                width=STOP_WIDTH, horizontal=True, vertical_alignment="center", gap="xsmall", key="stops"
-            ):
-                stop, drain, recovery = st.empty(), st.empty(), st.container()
+            buttons.draw()
         with st.container(horizontal=True, vertical_alignment="center", key="run_state"):
             chip = st.container(key="chip", width=STATUS_WIDTH + (0 if with_figures else PART_WIDTH)).empty()
             figures_row = st.container(key="figures_row", width="stretch")
@@ -188,14 +182,12 @@ def _draw_controls(
             offer_reload(values.graph)
         if only_these:
             tell_why_no_other_graph(only_these)
-    placeholders = Placeholders(
-        chip=chip, stop=stop, drain=drain, message=message, recovery=recovery, notice=values.notice, remark=remark
-    )
+    placeholders = Placeholders(chip=chip, buttons=buttons, message=message, notice=values.notice, remark=remark)
     return _Controls(
         values=values,
         prompt=prompt,
         form=form,
-        clicked=clicked,
+        clicked=buttons.pressed,
         can_run=can_run,
         hint=hint,
         figures_row=figures_row,
@@ -203,33 +195,12 @@ def _draw_controls(
     )
 
 
-def _draw_run_button(page: str) -> bool:
-    """Draw Run, and return whether a click waits for its start."""
-    if st.button(
-        "Run",
-        type="primary",
-        icon=":material/play_arrow:",
-        key="run",
-        shortcut="Ctrl+Enter",
-        on_click=_press_run,
-        args=(page,),
-    ):
-        # Streamlit forgets the callback of a click that interrupts a script run before the button is drawn.
-        _press_run(page)
-    return bool(st.session_state.get(RUN_PRESSED) == page)
-
-
-def _press_run(page: str) -> None:
-    """Keep the click until its runs start: a report of the player ends the script run that would have started them."""
-    st.session_state[RUN_PRESSED] = page
-
-
 def _start_wanted(
     page: str, controls: _Controls, requests: Sequence[RunRequest], *, idle: bool, own_model: bool, refused: bool
 ) -> bool:
     """Whether runs start now: by a click on Run with all that a run needs, or by the URL on a page without runs."""
     # A click of another page that was not taken there counts no more.
-    st.session_state.pop(RUN_PRESSED, None)
+    take_click()
     if controls.clicked and (obstacle := _obstacle(controls)):
         st.toast(escape_markdown(obstacle), icon=":material/edit:", duration="long")
     elif controls.clicked and not refused:
@@ -279,19 +250,3 @@ def _first_prompt(runs: Sequence[Run], graph: OfferedGraph) -> str | None:
 def _take_autorun(page: str, requests: Sequence[RunRequest], *, own_model: bool) -> bool:
     """Take the start that the URL asks for: never on a model that may cost money; a page's `own_model` is free."""
     return take_autorun(page) and (own_model or not any(request.may_cost for request in requests))
-
-
-def _offer_stop(runs: Sequence[Run], placeholders: Placeholders) -> None:
-    """Draw the buttons that stop the runs: at once, or after the current step."""
-    if any(run.ended is None for run in runs):
-        offer_stop(placeholders.stop, "Stop", key="stop", stop=partial(cancel, runs))
-    # Without the popover after a click on drain, so that it closes; the chip shows the state.
-    if any(run.ended is None and not run.draining for run in runs):
-        with placeholders.drain.popover("More", icon=":material/more_horiz:", type="tertiary"):
-            st.button("Stop after this step", icon=":material/pause:", key="drain", on_click=_drain, args=(runs,))
-            st.caption("Running nodes finish; no new ones start. You can continue the run from there.")
-
-
-def _drain(runs: Sequence[Run]) -> None:
-    for run in runs:
-        run.drain()

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.live.tokens import TokenPane
 from components.player.mount import Panel, mount_player
+from components.run_panel.buttons import RunButtons
 from components.run_panel.diagnosis import point_to_findings, show_findings
 from components.run_panel.ended_run import bounded_events, graph_may_start, insights_of, nodes_of
 from components.run_panel.first_text import expected_first_text
@@ -61,10 +62,8 @@ class Placeholders:
     """The placeholders for the status of a run and its buttons."""
 
     chip: DeltaGenerator
-    stop: DeltaGenerator
-    drain: DeltaGenerator
+    buttons: RunButtons
     message: DeltaGenerator
-    recovery: DeltaGenerator
     notice: DeltaGenerator
     remark: DeltaGenerator
 
@@ -90,6 +89,16 @@ class RunPanel(PageRuns):
     obstacle: str = ""
     lost: str = ""
     _links: DeltaGenerator | None = field(default=None, init=False)
+
+    def draw_beside(self, draw: Callable[[], None], *, key: str) -> None:
+        """Draw this now, and again when the first run of a page that is drawn ahead has started."""
+
+        def draw_again() -> None:
+            if started := self.placeholders.buttons.started:
+                self.runs, self.over = started, False
+            draw()
+
+        self.placeholders.buttons.draw_beside(draw_again, key=key)
 
     @property
     def ended_events(self) -> list[LogEntry]:
@@ -143,12 +152,19 @@ class RunPanel(PageRuns):
             key=key,
             panels=[{"panel": panel, **(settings or {})}],
             min_height=min_height or height,
-            expected=[expected_first_text(run) for run in self.runs[which]] if counts_down else (),
+            expected=self._expected(which) if counts_down else (),
             reports=False,
-            next_run=self._next_run() if which == _FIRST else "",
+            next_run=self.next_run if which == _FIRST else "",
         )
 
-    def _next_run(self) -> str:
+    def _expected(self, which: slice) -> list[Mapping[str, Any] | None]:
+        """When the first text of each of these runs is expected; before the first run, that of the next one."""
+        if not self.runs:
+            return [expected_first_text(self.request)]
+        return [expected_first_text(run.request, run_id=run.id) for run in self.runs[which]]
+
+    @property
+    def next_run(self) -> str:
         """The run that takes the place of the page's run when it starts; nothing where it is drawn beside that."""
         if self.together or (self.runs and (not self.over or self.multi_turn or self.runs[0].interrupted)):
             return ""
@@ -217,7 +233,10 @@ class RunPanel(PageRuns):
             panels=panels,
             labels=labels,
             min_height=min_height,
-            expected=[expected_first_text(run, waits_s=waits_s(run.request)) for run in self.runs[which]],
+            expected=[
+                expected_first_text(run.request, run_id=run.id, waits_s=waits_s(run.request))
+                for run in self.runs[which]
+            ],
             reports=False,
         )
 
@@ -264,7 +283,7 @@ class RunPanel(PageRuns):
     def _play_status(self) -> None:
         """Mount the status of the runs: before the first one too, because a mount takes time that Run would show."""
         runs = [run.id for run in self.runs]
-        next_run = self._next_run()
+        next_run = self.next_run
         parts = [] if self.together else _parts(self.runs)
         with self.placeholders.chip.container(width=STATUS_WIDTH + (PART_WIDTH if parts else 0)):
             mount_player(
@@ -292,7 +311,7 @@ class RunPanel(PageRuns):
                 self.run,
                 chip=self.placeholders.chip,
                 message=self.placeholders.message,
-                stops=(self.placeholders.stop, self.placeholders.drain),
+                stops=(self.placeholders.buttons.stop, self.placeholders.buttons.drain),
             )
             batches = status.follow(self.run.follow(frame_s=FRAME_S))
             tokens.consume(batches)
@@ -309,7 +328,7 @@ class RunPanel(PageRuns):
             view = _REPLAYED_AS.get(self.page, "")
             if graph_may_start(self.run):
                 # Where Stop was, beside the status.
-                with self.placeholders.stop.container(width="content", horizontal=True, gap=None):
+                with self.placeholders.buttons.stop.container(width="content", horizontal=True, gap=None):
                     with st.container(
                         key="replay_link", width="content", horizontal=True, vertical_alignment="center", gap=None
                     ):
@@ -322,7 +341,7 @@ class RunPanel(PageRuns):
                     with st.container(key="slow_motion", width="content"):
                         replay_link(self.run.id, label="Slow motion", slow=True, view=view)
             if self.can_run:
-                with self.placeholders.recovery:
+                with self.placeholders.buttons.recovery:
                     offer_recovery(self)
             show_open_question(self.placeholders.message, self.run, page=self.page)
             show_insights(insights_of(self.run, max_tokens=_longest_answer(self.run.request)))

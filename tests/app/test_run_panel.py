@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.run_panel.launcher import RUN_PRESSED
+from components.run_panel.buttons import RUN_PRESSED
 from graphs import GRAPHS
 from streaming.config.settings import load_settings
 from streaming.core.model_spec import PRESETS, Pace, Provider

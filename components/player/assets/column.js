@@ -129,7 +129,8 @@ export class Column {
       idle: this.runId === null ? idle : "",
       playback: this.playback,
       followed: this.feed !== null,
-      expected: this.replaced === undefined ? expected?.[this.index] : null,
+      // Where there was no run, it is that of the next one.
+      expected: this.replaced ? null : expected?.[this.index],
     };
   }
 

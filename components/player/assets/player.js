@@ -142,9 +142,15 @@ export class Player {
     if (this.element.childElementCount > 1 || !shown.element.isConnected) this.element.replaceChildren(shown.element);
   }
 
+  /** The runs of the page; where it has none, the one that took the place of none. */
+  _reported() {
+    const { runs = [], next_run = "" } = this.options ?? {};
+    return !runs.length && next_run && this.columns[0].runId === next_run ? [next_run] : runs;
+  }
+
   /** Tell once that all runs have ended. */
   _reportEnd() {
-    const runs = this.options?.runs ?? [];
+    const runs = this._reported();
     const columns = this.columns.slice(0, runs.length);
     if (!columns.length || !columns.every((column) => column.ended())) return;
     const key = runs.join(" ");
