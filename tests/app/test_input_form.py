@@ -36,6 +36,7 @@ SCHEMAS: dict[str, Any] = {
         "choice": {"enum": ["a", "b"], "default": "c"},
     },
     "numbers that no browser has": {
+        "huge in a list": {"type": "array", "items": {"type": "integer"}, "default": [10**30, 1]},
         "huge": {"type": "integer", "minimum": -(10**400), "maximum": 10**400, "default": 10**30},
         "text as a bound": {"type": "number", "minimum": "zero"},
         "a limit that is no number": {"type": "integer", "exclusiveMinimum": 0.5, "maximum": 2.5},

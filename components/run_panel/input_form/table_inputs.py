@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from components.run_panel.input_form.field_values import MISSING, label_of
-from components.run_panel.input_form.fields import Field
+from components.run_panel.input_form.fields import MAX_NUMBER, Field
 from components.shell.session import recall
 from components.shell.session_commands import store_value
 
@@ -96,8 +96,11 @@ def _cell(value: Any, field: Field) -> Any:
     fits = isinstance(value, types.get(field.kind, object))
     if field.kind == "text" and value is not None:
         return str(value)
-    is_number = field.kind in ("whole", "number")
-    return value if value is None or (fits and not (is_number and isinstance(value, bool))) else None
+    if field.kind == "choice":
+        return value if value in field.options else None
+    if field.kind in ("whole", "number"):
+        fits = fits and not isinstance(value, bool) and abs(value) < MAX_NUMBER
+    return value if fits else None
 
 
 def _plain(value: Any) -> Any:
