@@ -549,6 +549,21 @@ def test_a_required_text_of_the_context_that_is_empty_is_missed_before_the_run(c
     assert (run.request.context["user"], run.request.configurable["user"]) == ("Marta", "Marta")
 
 
+def test_fields_of_the_context_that_are_configurable_values_too_are_asked_for_shown_and_linked_once(
+    configure: Configure,
+) -> None:
+    configure(graph=f"{SHAPES.with_name('greeter.py')}:graph")
+    app = opened("your_graph")
+    typed(app, "context.user", "Marta")
+    app.run()
+    assert [one.label for one in app.expander if one.label in ("Context", "Configurable")] == ["Context"]
+    said = texts(app).replace("\\", "")
+    assert ' · Context: `{"user": "Marta", "lang": "en"}`' in said
+    assert "Configurable: " not in said
+    assert json.loads(in_url(app, "context"))["user"] == "Marta"
+    assert "configurable" not in app.query_params
+
+
 def test_where_a_graph_comes_from_and_what_the_prompt_is_in_its_input_are_said(configure: Configure) -> None:
     file = SHAPES.with_name("greeter.py")
     configure(graph=f"{file}:graph")

@@ -67,10 +67,12 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
             )
         with st.popover("How it is run", icon=":material/tune:", key=f"{key}.how"):
             how = _how_it_is_run(about, start, key=key)
-    held = {INPUT: value, CONTEXT: context or None, CONFIGURABLE: configurable or None, **how}
+    # What is the context too is told and linked once.
+    beside = None if shares_fields(about) else configurable
+    held = {INPUT: value, CONTEXT: context or None, CONFIGURABLE: beside or None, **how}
     _keep_in_url(held, start, secrets_of(graph), key=key)
     modes, limit = how[STREAM_MODES], how[LIMIT]
-    parts = {"Input": beside_prompt(about.input_schema, value), "Context": context, "Configurable": configurable}
+    parts = {"Input": beside_prompt(about.input_schema, value), "Context": context, "Configurable": beside}
     note_input(graph.name, parts, form=key, begun=bool(start))
     note_prompt(prompt_in(about.input_schema, value), form=key)
     troubles = [*wrong, *wrong_context, *wrong_config, *([] if modes else ["Choose at least one stream mode."])]
