@@ -51,7 +51,11 @@ def _sentence(error: ValidationError) -> str:
         # There is one error for each field that is missing, and only its message says which.
         missing = [name for name in error.validator_value if error.message.startswith(f"{name!r} is")]
         return f"{path_of([*error.absolute_path, *missing])}: a value is required."
-    return f"{path_of(error.absolute_path)}: {_short(error.message)}."
+    message = error.message
+    if error.validator == "pattern":
+        # As an author writes it: the message has it as Python would, with two backslashes for each.
+        message = f"'{error.instance}' does not match '{error.validator_value}'"
+    return f"{path_of(error.absolute_path)}: {_short(message)}."
 
 
 def _short(message: str) -> str:
