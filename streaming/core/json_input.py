@@ -11,6 +11,8 @@ from streaming.core.graph_prompt import MESSAGES, prompt_is_messages
 
 MAX_ERRORS = 5
 """Errors that are shown at once."""
+MAX_DEPTH = 20
+"""Objects and lists inside each other that a form may begin with."""
 
 
 def read_json(text: str) -> tuple[Any, str]:
@@ -21,6 +23,19 @@ def read_json(text: str) -> tuple[Any, str]:
         return None, f"This is not JSON: line {error.lineno}, column {error.colno}: {error.msg}."
     except RecursionError:
         return None, "This JSON is nested too deeply."
+
+
+def can_be_shown(value: Any, depth: int = 0) -> bool:
+    """Whether each text can be sent to a browser and each number is one; deep ones cannot be written as JSON again."""
+    if depth > MAX_DEPTH:
+        return False
+    if isinstance(value, str):
+        return not any("\ud800" <= sign <= "\udfff" for sign in value)
+    if isinstance(value, float):
+        return abs(value) < float("inf")
+    if isinstance(value, Mapping):
+        return all(can_be_shown(part, depth + 1) for field in value.items() for part in field)
+    return not isinstance(value, list) or all(can_be_shown(part, depth + 1) for part in value)
 
 
 def errors_of(value: Any, schema: Mapping[str, Any]) -> list[str]:

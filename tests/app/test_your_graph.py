@@ -564,6 +564,26 @@ def test_fields_of_the_context_that_are_configurable_values_too_are_asked_for_sh
     assert "configurable" not in app.query_params
 
 
+def test_a_run_gets_what_was_typed_in_either_view_of_its_input_and_its_context(configure: Configure) -> None:
+    configure(graph=f"{SHAPES.with_name('greeter.py')}:graph")
+    app, key = opened("your_graph"), "own.own-greeter-graph"
+    typed(app, "input.topic", "Bees")
+    typed(app, "input.tone", "dry")
+    typed(app, "context.user", "Marta")
+    for part in ("input", "context"):
+        app.segmented_control(key=f"{key}.{part}.by").set_value("JSON")
+    app.button(key="run").click().run()
+    assert_completed(app)
+    [run] = runs_in(app)
+    assert run.request.input == {"topic": "Bees", "tone": "dry"}
+    assert run.request.context == {"user": "Marta", "lang": "en"}
+    typed(app, "context.raw", '{"user": "Ada", "lang": "de"}')
+    app.segmented_control(key=f"{key}.context.by").set_value("Form")
+    app.button(key="run").click().run()
+    assert next(one for one in app.selectbox if one.label == "Lang").value == "de"
+    assert runs_in(app)[0].request.context == {"user": "Ada", "lang": "de"}
+
+
 def test_where_a_graph_comes_from_and_what_the_prompt_is_in_its_input_are_said(configure: Configure) -> None:
     file = SHAPES.with_name("greeter.py")
     configure(graph=f"{file}:graph")

@@ -11,7 +11,7 @@ from components.shell.format import code
 from components.shell.share_link import note_left_out
 from components.shell.url_state import MAX_TEXT_BYTES, bytes_in_url
 from streaming.core.events import MODES, Mode
-from streaming.core.json_input import read_json
+from streaming.core.json_input import can_be_shown, read_json
 from streaming.core.request import RunRequest
 from streaming.providers.likely_keys import without_likely_keys
 
@@ -24,8 +24,6 @@ MAX_LIMIT = 1_000
 """The highest recursion limit of the form."""
 MAX_BYTES = 2 * MAX_TEXT_BYTES
 """Of all values in the URL, as encoded: servers and proxies refuse URLs of about 8 KB."""
-_MAX_DEPTH = 20
-"""Objects and lists inside each other that a link may bring."""
 
 _VALUES = (INPUT, CONTEXT, CONFIGURABLE)
 _USUAL = {STREAM_MODES: list(MODES), SUBGRAPHS: True, PAUSES: [], LIMIT: MAX_LIMIT}
@@ -99,19 +97,6 @@ def _text(name: str, value: Any) -> str:
 def _read(text: str) -> Any:
     """The value of a JSON text that a form can begin with; `None` for any other."""
     value, trouble = read_json(text) if len(text) <= MAX_BYTES else (None, "too long")
-    if trouble or not _can_be_shown(value):
+    if trouble or not can_be_shown(value):
         return None
     return value
-
-
-def _can_be_shown(value: Any, depth: int = 0) -> bool:
-    """Whether each text can be sent to a browser and each number is one; deep ones cannot be written as JSON again."""
-    if depth > _MAX_DEPTH:
-        return False
-    if isinstance(value, str):
-        return not any("\ud800" <= sign <= "\udfff" for sign in value)
-    if isinstance(value, float):
-        return abs(value) < float("inf")
-    if isinstance(value, Mapping):
-        return all(_can_be_shown(part, depth + 1) for field in value.items() for part in field)
-    return not isinstance(value, list) or all(_can_be_shown(part, depth + 1) for part in value)

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.run_panel.input_form.field_values import label_of
+from components.run_panel.input_form.field_values import MISSING, label_of
 from components.run_panel.input_form.fields import Field
 from components.run_panel.offered_graph import FIRST_PROMPT
 
@@ -13,12 +13,13 @@ _ROLE_WIDTH = 120
 """Pixels, for LangChain's longest name of these."""
 
 
-def messages_input(field: Field, *, key: str) -> list[dict[str, Any]]:
-    """The messages as LangChain takes them."""
+def messages_input(field: Field, *, key: str) -> Any:
+    """The messages as LangChain takes them; `MISSING` if they are left out, as a value without them may be."""
     st.caption(label_of(field), help=field.help or None)
     count_key = f"{key}.rows"
+    fewest = 0 if field.left_out else 1
     first = [message for message in field.default or () if isinstance(message, dict)]
-    count = st.session_state.setdefault(count_key, len(first) or 1)
+    count = st.session_state.setdefault(count_key, len(first) or fewest)
     messages = []
     for row in range(count):
         with st.container(horizontal=True):
@@ -52,9 +53,9 @@ def messages_input(field: Field, *, key: str) -> list[dict[str, Any]]:
             on_click=_set_rows,
             args=(count_key, count + 1),
         )
-        if count > 1:
+        if count > fewest:
             st.button(remove, key=f"{key}.remove", type="tertiary", on_click=_set_rows, args=(count_key, count - 1))
-    return messages
+    return messages if messages or field.required else MISSING
 
 
 def _set_rows(count_key: str, count: int) -> None:

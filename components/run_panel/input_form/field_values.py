@@ -9,7 +9,12 @@ MISSING: Final = object()
 """The value of a field that is left out."""
 
 
-_KEYS_BESIDE = frozenset({"add", "by", "file", "first", "raw", "remove", "role", "rows", "sent", "text", "touched"})
+_KEYS_BESIDE = frozenset(
+    {
+        *("add", "by", "changed", "edition", "file", "first", "raw"),
+        *("remove", "role", "rows", "sent", "text", "touched"),
+    }
+)
 """What the inputs of one field add to its key."""
 
 

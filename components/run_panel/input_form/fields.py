@@ -31,9 +31,10 @@ class Field:
 
     `children` are the fields of an object, of a row of a table, or of the parts of a list of fixed length (raw JSON).
     `item` is what a list holds, or the first of several choices (raw JSON). `default` is `None` if the schema has none.
-    A field that is not `required` may be left out, and begins so unless it is `sent`; one that is `nullable` may be
-    null; `anything` if the schema tells no type. A `secret` is typed unseen. `untold` if there is a default that the
-    schema does not tell: only if the field is left out, the graph has it.
+    A field that is not `required` may be left out, and an object or a file begins so unless it is `sent`; one that is
+    `nullable` may be null; `anything` if the schema tells no type. A `secret` is typed unseen. `untold` if there is a
+    default that the schema does not tell: only if the field is left out, the graph has it. One that is `left_out`
+    begins so where it may, as the value that fills the form does not have it.
     """
 
     name: str
@@ -53,6 +54,35 @@ class Field:
     anything: bool = False
     secret: bool = False
     untold: bool = False
+    left_out: bool = False
+
+
+def filled(field: Field, value: Any) -> Field:
+    """The same form that begins with this value and nothing else; what a form cannot hold of it is not there.
+
+    What the value has empty is sent empty, and what it does not have is left out.
+    """
+    if field.kind != "object":
+        empty = value is None or value in ("", [])
+        null_as_json = value is None and field.kind == "json"
+        return replace(
+            field,
+            default=value if isinstance(value, list) or field.kind != "messages" else None,
+            required=field.required or empty,
+            nullable=field.nullable or null_as_json,
+            sent=True,
+            left_out=value == [],
+        )
+    if not isinstance(value, Mapping):
+        return _without_value(field)
+    children = (
+        filled(child, value[child.name]) if child.name in value else _without_value(child) for child in field.children
+    )
+    return replace(field, children=tuple(children), sent=True)
+
+
+def _without_value(field: Field) -> Field:
+    return replace(field, default=None, left_out=True)
 
 
 def holding(field: Field, value: Any) -> Field | None:
