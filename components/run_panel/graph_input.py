@@ -18,6 +18,8 @@ from streaming.core.serialization import to_plain
 from streaming.runtime.graph_descriptions import describe
 
 _TITLE_CHARS = 200
+_FORM_WIDTH = 420
+"""Pixels; narrower on a phone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,7 @@ def ask_for_input(
     found: dict[str, Any] = {}
     troubles: list[str] = []
     if asked:
-        with parent or st.popover("Input", icon=":material/data_object:", key=f"{key}.inputs"):
+        with parent or input_popover(key):
             if use:
                 st.caption(escape_markdown(use))
             for title, schema in asked.items():
@@ -89,6 +91,12 @@ def ask_for_input(
         troubles=tuple(troubles),
         values=found,
     )
+
+
+def input_popover(key: str) -> DeltaGenerator:
+    """The place for a form behind the button *Input*, which a long sentence in it does not make wider."""
+    popover = st.popover("Input", icon=":material/data_object:", key=f"{key}.inputs")
+    return popover.container(width=_FORM_WIDTH)
 
 
 def title_of(value: Any) -> str:

@@ -23,7 +23,7 @@ from components.features.own_graph.form_link import (
     put_into_url,
 )
 from components.features.own_graph.told_of_input import held_in_short, may_be_missed, was_missed
-from components.run_panel.graph_input import FilledForm, title_of
+from components.run_panel.graph_input import FilledForm, input_popover, title_of
 from components.run_panel.input_form.form import ask_for
 from components.run_panel.last_inputs import note_input, note_prompt
 from components.run_panel.lost_threads import why_lost
@@ -54,7 +54,7 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
         start = {**start, INPUT: typed}
     row = st.container(horizontal=True, vertical_alignment="center", key="own_form")
     with row:
-        with st.popover("Input", icon=":material/data_object:", key=f"{key}.inputs"):
+        with input_popover(key):
             value, wrong = ask_for(
                 about.input_schema, key=f"{key}.input", start=start.get(INPUT), optional=False, example=FIRST_PROMPT
             )
