@@ -31,7 +31,7 @@ class ImportedFiles:
         self._tell, self._tell_sought = tell, tell_sought
         self._sought = SoughtModules(self._roots)
         self._told: dict[str, int | None] = {}
-        self._looked_at = 0
+        self._looked_at: set[str] = set()
 
     def watch(self) -> None:
         """Hear of every import from now on: the loader asks for the times of a file before it reads it."""
@@ -50,20 +50,28 @@ class ImportedFiles:
         if sought := self._sought.untold():
             with suppress(BufferError):
                 self._tell_sought(sought)
-        if len(sys.modules) == self._looked_at:
-            return
-        self._looked_at = len(sys.modules)
-        for module in list(sys.modules.values()):
-            file = getattr(module, "__dict__", {}).get("__file__")
-            if isinstance(file, str) and file.endswith(".py") and os.path.realpath(file) not in self._told:
-                self._note(file, None)
+        # A process has thousands of modules, and most runs are the first to import some: each file is looked at once.
+        for file in _files_of_modules() - self._looked_at:
+            if _INSTALLED in file or os.path.realpath(file) in self._told or self._note(file, None):
+                self._looked_at.add(file)
 
-    def _note(self, path: str, written: int | None) -> None:
+    def _note(self, path: str, written: int | None) -> bool:
+        """Tell it if it is one of the project's and not told yet; false if the reader is too far behind for it."""
+        if _INSTALLED in path:
+            return True
         real = os.path.realpath(path)
         inside = os.path.abspath(path).startswith(self._roots) or real.startswith(self._roots)
-        if not inside or _INSTALLED in path or self._told.get(real, 0) == written:
-            return
-        # The reader may be too far behind: `look` comes back to it.
-        with suppress(BufferError):
+        if not inside or self._told.get(real, 0) == written:
+            return True
+        try:
             self._tell(real, written)
-            self._told[real] = written
+        except BufferError:  # `look` comes back to it
+            return False
+        self._told[real] = written
+        return True
+
+
+def _files_of_modules() -> set[str]:
+    """The Python files of all modules that this process has imported."""
+    files = (getattr(module, "__dict__", {}).get("__file__") for module in list(sys.modules.values()))
+    return {file for file in files if isinstance(file, str) and file.endswith(".py")}
