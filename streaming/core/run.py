@@ -158,12 +158,17 @@ class Run:
         with self._changed:
             self._unfollowed_since = self._clock()
 
-    def append(self, event: Event, *, size: int = 0) -> None:
-        """Stamp the event and wake the followers; raises `RuntimeError` after the end event."""
+    def append(self, event: Event, *, size: int = 0, at_s: float | None = None) -> None:
+        """Stamp the event and wake the followers; raises `RuntimeError` after the end event.
+
+        `at_s` is the age of the run at which it happened, if that was before now. The log stays in order of time.
+        """
         with self._changed:
             if self.ended:
                 raise RuntimeError(f"run {self.id} has ended: nothing can follow its end event")
-            self._log.append(LogEntry(seq=len(self._log), t=self.age_s, event=event, size=size))
+            before_s = self._log[-1].t if self._log else 0.0
+            t = self.age_s if at_s is None else max(at_s, before_s)
+            self._log.append(LogEntry(seq=len(self._log), t=t, event=event, size=size))
             self.bytes += size
             self._wake_followers()
 

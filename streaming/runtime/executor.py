@@ -67,13 +67,17 @@ class Resources:
 
 @dataclass(slots=True)
 class _Execution:
-    """The graph and config of a run, once they are known: its end event reads the thread's position from them."""
+    """The graph and config of a run, once they are known: its end event reads the thread's position from them.
+
+    `streamed_s` is the age of the run when its stream was over, `None` if it has not come so far.
+    """
 
     graph: RunnableGraph | None = None
     config: RunnableConfig | None = None
     claims: ThreadClaims | None = None
     lock: Lock | None = None
     renewal: asyncio.Task[None] | None = None
+    streamed_s: float | None = None
 
 
 async def execute_run(run: Run, resources: Resources, *, api_key: str | None = None) -> None:
@@ -115,7 +119,8 @@ async def execute_run(run: Run, resources: Resources, *, api_key: str | None = N
         end = replace(end, stalls=stalls)
     await shielded(_release(work, end), otherwise=None)
     resources.stops_first.end(run.id)
-    run.append(end)
+    # The run took as long as its stream: what was read for its end event is the work of this program.
+    run.append(end, at_s=work.streamed_s)
 
 
 def _stop(run: Run, task: asyncio.Task[None], stops_first: StopsFirst) -> None:
@@ -180,15 +185,7 @@ async def _stream(run: Run, work: _Execution, resources: Resources, *, api_key: 
     else:
         run.append(_started(run, start))
     try:
-        for attempt in count(2):
-            try:
-                await _follow(run, graph, start, resources.stops_first)
-                break
-            except GraphDrained:
-                raise
-            except Exception as error:  # noqa: BLE001 - raised again unless the graph restarts
-                await _restart(run, graph, config, attempt, error)
-                start = replace(start, input=None, config=config)
+        await _follow_to_the_end(run, work, start, resources.stops_first)
     except GraphDrained:
         return drained_end(await graph.aget_state(config))
     cpu_s = time.thread_time() - cpu_start
@@ -236,6 +233,24 @@ def _tell_watch(run: Run, watched_s: float) -> None:
             f"{watched_s:.0f} seconds."
         )
     )
+
+
+async def _follow_to_the_end(run: Run, work: _Execution, start: GraphStart, stops_first: StopsFirst) -> None:
+    """Log the stream of the graph, and of its restarts after broken answers."""
+    assert work.graph is not None
+    assert work.config is not None
+    try:
+        for attempt in count(2):
+            try:
+                await _follow(run, work.graph, start, stops_first)
+                break
+            except GraphDrained:
+                raise
+            except Exception as error:  # noqa: BLE001 - raised again unless the graph restarts
+                await _restart(run, work.graph, work.config, attempt, error)
+                start = replace(start, input=None, config=work.config)
+    finally:
+        work.streamed_s = run.age_s
 
 
 async def _follow(run: Run, graph: RunnableGraph, start: GraphStart, stops_first: StopsFirst) -> None:

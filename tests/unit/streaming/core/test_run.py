@@ -148,3 +148,14 @@ def test_a_run_of_a_server_with_another_clock_is_not_younger_than_its_events() -
     run = Run.from_history(executed.id, executed.request, created_at=datetime.now(UTC) + timedelta(hours=1))
     run.add_stored(entries)
     assert run.age_s >= 40
+
+
+def test_an_event_that_is_logged_later_has_the_time_at_which_it_happened_but_none_before_the_one_before_it() -> None:
+    now = [0.0]
+    request = RunRequest(graph=GRAPHS["chat"], model=MODEL, modes=("messages",), prompt="Hello")
+    run = Run(request, thread_id="t", clock=lambda: now[0])
+    now[0] = 3
+    run.append(Notice(text="first"), at_s=2)
+    run.append(Notice(text="second"), at_s=1)
+    run.append(Ended(outcome="completed"))
+    assert [entry.t for entry in run.events] == [2, 2, 3]

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -187,3 +188,33 @@ def test_nothing_can_follow_the_end_event(engine: Engine) -> None:
     run = finish(start(engine, one_node(speak), {}))
     with pytest.raises(RuntimeError):
         run.append(Ended(outcome="completed"))
+
+
+async def _speaks(_: State) -> State:
+    return {"text": "bees"}
+
+
+async def _breaks_off(_: State) -> State:
+    raise ValueError("no bees")
+
+
+@pytest.mark.parametrize(("node", "status"), [(_speaks, "Completed"), (_breaks_off, "Failed")])
+def test_a_run_takes_as_long_as_its_stream_and_not_as_what_is_read_for_its_end(node: Any, status: str) -> None:
+    now = [100.0]
+
+    def build(model: Any, checkpointer: Any) -> CompiledGraph:
+        graph = one_node(lambda _: node)(model, checkpointer)
+        read = graph.aget_state
+
+        async def slowly(config: Any) -> Any:
+            now[0] += 5
+            return await read(config)
+
+        graph.aget_state = slowly  # type: ignore[method-assign, assignment]
+        return graph
+
+    with closing(Engine(clock=lambda: now[0])) as engine:
+        run = finish(start(engine, build, {}))
+    assert run.status == status
+    assert run.age_s == 5, "the position of its thread was read"
+    assert run.events[-1].t == 0
