@@ -10,7 +10,7 @@ import socket
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
 from functools import cache, partial
 from typing import Any
 
@@ -118,6 +118,7 @@ async def _serve(connection: socket.socket, outbox: Outbox, loaded: Any, order: 
     from .code_facts import owners_of
     from .codec import dumps, loads
     from .describing import describe, without_graph
+    from .first_run import import_what_runs_need
     from .module_names import imported
     from .stalls import StallWatch
 
@@ -126,6 +127,9 @@ async def _serve(connection: socket.socket, outbox: Outbox, loaded: Any, order: 
     def learn(graph: Any) -> dict[str, Any]:
         nonlocal owners
         owners = cache(partial(owners_of, graph))
+        # Now, and not at the end of the first run that stood still.
+        with suppress(Exception):
+            owners()
         return describe(graph, loaded.checkpointer)
 
     def tell(found: dict[str, Any]) -> None:
@@ -140,6 +144,7 @@ async def _serve(connection: socket.socket, outbox: Outbox, loaded: Any, order: 
         if not why:
             raise
         found = without_graph(why)
+    import_what_runs_need()
     files.look()
     tell(found)
     loop = asyncio.get_running_loop()
