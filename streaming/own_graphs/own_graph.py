@@ -137,6 +137,10 @@ class OwnGraph:
         # Before it has been loaded, nothing is known of its checkpointer.
         return about.threads_last or not about.checkpointer or self.process.had_thread(thread_id)
 
+    def look_at_files(self) -> bool:
+        """Whether its files have changed since it was loaded; what uses it soon afterwards looks at none again."""
+        return self.process.changed
+
     def build(self, model: BaseChatModel, *, checkpointer: BaseCheckpointSaver[Any] | None = None) -> RunnableGraph:
         """The graph in its process, which starts with the first call; it has a model and a checkpointer of its own."""
         del model, checkpointer

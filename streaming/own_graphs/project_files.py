@@ -36,9 +36,10 @@ def watched(folder: Path) -> Iterator[tuple[str, int]]:
                 count += 1
                 if count > _MAX_FILES:
                     return
-                path = Path(root, name)
+                # Not by `Path`: a run waits for this, and a project may have thousands of files.
+                path = os.path.join(root, name)
                 try:
-                    yield str(path), path.stat().st_mtime_ns
+                    yield path, os.stat(path).st_mtime_ns
                 except OSError:
                     continue
 

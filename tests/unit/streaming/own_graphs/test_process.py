@@ -4,14 +4,20 @@ import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from streaming.core.errors import GraphFailed
+from streaming.core.request import RunRequest
+from streaming.own_graphs.own_graph import OWN_MODEL, OwnGraph
 from streaming.own_graphs.process import GraphProcess
+from streaming.own_graphs.project_files import watched
 from streaming.own_graphs.sources import Source, find_sources
+from streaming.runtime.engine import Engine
+from tests.support.graphs import finish
 from tests.support.waiting import wait_until
 
 
@@ -120,3 +126,29 @@ def test_after_a_crash_the_graph_is_described_at_once_while_its_next_process_sta
         assert not process.restarts, "changed code has another description"
         made[2].loads("3.15")
         assert changed.result(10).description.python == "3.15"
+
+
+def test_the_files_are_looked_at_before_time_zero_of_a_run_and_not_in_it(
+    made: list[Loading], process: GraphProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+
+    def slowly(folder: Path) -> Iterator[tuple[str, int]]:
+        now[0] += 5
+        yield from watched(folder)
+
+    # What one look has found counts for the next one.
+    monkeypatch.setattr("streaming.own_graphs.process.CHECK_S", 1000.0)
+    with ThreadPoolExecutor() as pool:
+        loading = pool.submit(process.load)
+        wait_until(lambda: len(made) == 1)
+        made[0].loads("3.14")
+        loading.result(10)
+    monkeypatch.setattr("streaming.own_graphs.process.watched", slowly)
+    process._checked_at -= 2000
+    graph = OwnGraph(source=process.source, process=process)
+    request = RunRequest(graph=graph, model=OWN_MODEL, prompt="bees", modes=("updates",))
+    with closing(Engine(clock=lambda: now[0])) as engine:
+        run = finish(engine.start(request))
+    assert now[0] == 105
+    assert [entry.t for entry in run.events] == [0] * run.length
