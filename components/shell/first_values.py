@@ -28,8 +28,10 @@ def carry_first_values(page: str, *, back: bool) -> None:
     st.session_state[FIRST] = None
     first_page, carried = known
     if first_page != page and not back:
-        # As a link on the first page has it: Streamlit leaves out what a field there has bound too.
-        here = parse_qs(address(), keep_blank_values=True)
+        # As a link on the first page has it: Streamlit leaves out what a field there has bound too. The browser sends
+        # it a second time where that field has the same value.
+        sent = parse_qs(address(), keep_blank_values=True)
+        here = {name: list(dict.fromkeys(values)) for name, values in sent.items()}
         read_address(urlencode({**carried, **here}, doseq=True))
         # Its field is not bound to the address, whose short names are not the field's labels.
         if (model := st.query_params.get(MODEL)) in PROVIDERS:

@@ -117,6 +117,11 @@ def test_share_says_that_the_form_beside_the_prompt_is_in_no_link() -> None:
     assert said not in texts(app)
 
 
+def test_the_address_of_a_page_that_a_link_opened_names_the_graph_once() -> None:
+    app = opened("lanes", graph=[TALKER, TALKER])
+    assert app.query_params["graph"] in (TALKER, [TALKER])
+
+
 def test_a_graph_whose_input_has_no_text_has_a_form_instead_of_the_prompt() -> None:
     app = opened("updates", graph=COUNTING)
     assert "Prompt" not in [area.label for area in app.text_area]
