@@ -9,10 +9,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.run_panel.chosen_graph import begin_with_graph, note_choice
 from components.run_panel.developer_graphs import load_graph, restarts
-from components.run_panel.graph_input import FilledForm, ask_for_input
-from components.run_panel.last_inputs import note_input
+from components.run_panel.form_link import put_into_url
+from components.run_panel.graph_input import FilledForm
 from components.run_panel.model_picker import model_notice, model_settings, pick_model, pick_restart
 from components.run_panel.offered_graph import FIRST_PROMPT, OfferedGraph, brings_its_model, first_prompt
+from components.run_panel.shared_input import ask_for_shared_input
 from components.shell.format import escape_markdown, truncate
 from components.shell.keys import EVERY_MS, EVERY_TOKENS, FLUSH, GRAPH, PROMPT
 from components.shell.share_link import note_left_out
@@ -111,9 +112,7 @@ def choose_graph_and_model(
             key, restart, notice = None, False, st.empty()
             trouble = load_graph(graphs[name])
             if with_form and not trouble:
-                form = ask_for_input(graphs[name], key=f"own.{name}")
-                note_input(name, form.values, form=f"own.{name}.beside_prompt")
-                note_left_out("what *Input* holds beside the prompt" if any(form.values.values()) else "")
+                form = ask_for_shared_input(graphs[name])
             with st.container(key="own_model", width="content"):
                 st.caption(RESTARTS_NOTICE if restarts(graphs[name]) else OWN_MODEL_NOTICE)
         elif with_model:
@@ -128,6 +127,9 @@ def choose_graph_and_model(
                 restart = provider != "scripted" and pick_restart()
         else:
             spec, key, restart, notice = ModelSpec(provider=provider), None, False, st.empty()
+        if with_form and not brings_its_model(graphs[name]):
+            # A link may have brought an input for another graph.
+            put_into_url({}, usual={}, secrets=())
         if graphs[name].examples:
             with st.popover("Examples", icon=":material/lightbulb:", key="examples"):
                 st.caption(graphs[name].summary)

@@ -29,11 +29,14 @@ def note_input(graph: str, values: Values, *, form: str, begun: bool = False) ->
         store_value(last, values)
 
 
-def note_prompt(prompt: str, *, form: str) -> None:
-    """Make what was written as the prompt in this form the prompt of the pages with a field of its own for it."""
+def note_prompt(prompt: str, *, form: str, begun: bool = False) -> None:
+    """Make what was written as the prompt in this form the prompt of the pages with a field of its own for it.
+
+    `begun` says that the form began with the values of a run or a link, and so with that prompt.
+    """
     before = recall(f"{form}.prompt")
     store_value(f"{form}.prompt", prompt)
-    if prompt.strip() and before not in (None, prompt):
+    if prompt.strip() and prompt != before and (begun or before is not None):
         for key in (PROMPT, RACE_PROMPT):
             st.session_state[key] = prompt
 
@@ -41,6 +44,20 @@ def note_prompt(prompt: str, *, form: str) -> None:
 def last_input(graph: str) -> Values:
     """What was kept; empty without anything."""
     return recall(_name(graph)) or {}
+
+
+def note_form(graph: str, key: str, start: Values) -> None:
+    """Let the forms of the graph on other pages be this one: with its key, and what it began with.
+
+    Streamlit carries what is typed in a field along by its key, but forgets what a field began with.
+    """
+    store_value(_form(graph), (key, start))
+
+
+def form_of(graph: str) -> tuple[str, Values]:
+    """The key of the graph's form, and what it begins with; `start` is a whole input, in which a prompt may be."""
+    noted: tuple[str, Values] | None = recall(_form(graph))
+    return noted or (f"own.{graph}", {})
 
 
 def digest_of(values: Values) -> str:
@@ -61,3 +78,7 @@ def shown(value: Any) -> str:
 
 def _name(graph: str) -> str:
     return f"own.{graph}.last"
+
+
+def _form(graph: str) -> str:
+    return f"own.{graph}.form"

@@ -1,5 +1,6 @@
 """A graph that the developer brought, on every page: chosen, run to its end, and shown like those that come with it."""
 
+import json
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -17,11 +18,13 @@ from streaming.services import Services, get_services, installed
 from tests.support.app_test import (
     assert_completed,
     events_in,
+    in_url,
     mounts,
     opened,
     programs,
     run_in,
     runs_in,
+    shared_links,
     texts,
     turned_to,
 )
@@ -108,13 +111,79 @@ def test_what_the_prompt_does_not_fill_is_asked_for_and_kept_when_the_prompt_is_
     assert len(get_services().engine.registry.turns(runs_in(app)[0])) == 2
 
 
-def test_share_says_that_the_form_beside_the_prompt_is_in_no_link() -> None:
-    app, said = opened("values", graph=ASKING), "Not in it: what *Input* holds beside the prompt"
-    assert said not in texts(app)
-    next(area for area in app.text_area if area.key and area.key.startswith("own.own-asking.")).set_value("x").run()
-    assert said in texts(app)
+def test_the_link_to_share_has_what_the_form_beside_the_prompt_holds_except_keys() -> None:
+    app = opened("values", graph=ASKING)
+    assert "input" not in app.query_params, "nobody has filled it in"
+    topic = next(area for area in app.text_area if area.key and area.key.startswith("own.own-asking."))
+    topic.set_value("rivers").run()
+    assert in_url(app, "input") == '{"topic":"rivers"}'
+    assert any("rivers" in link for link in shared_links(app))
+    topic.set_value("ask gsk_abcdefghijkl").run()
+    assert "input" not in app.query_params
+    assert "Not in it: `input.topic`, as it may be a key" in texts(app)
     app.selectbox(key="graph").set_value(TALKER).run()
-    assert said not in texts(app)
+    assert "Not in it" not in texts(app)
+
+
+GIVEN = {"messages": [{"type": "human", "content": "Hello fox"}], "topic": "rivers"}
+
+
+def followed(app: AppTest, page: str, **query: str) -> AppTest:
+    """The same session after a link to another page, whose address has these parameters alone."""
+    app.query_params.clear()
+    for name, value in query.items():
+        app.query_params[name] = value
+    return turned_to(app, page)
+
+
+@pytest.mark.parametrize("page", ["lanes", "messages"])
+@pytest.mark.parametrize("reloaded", [False, True])
+def test_what_its_page_shows_after_a_link_or_a_reload_goes_along_to_another_page(page: str, *, reloaded: bool) -> None:
+    app = opened("your_graph", graph=TALKER, input=json.dumps(GIVEN))
+    if reloaded:
+        app.button(key="run").click().run()
+        app = opened("your_graph", graph=TALKER, run=run_in(app))
+    other = followed(app, page, graph=TALKER)
+    assert not other.exception
+    assert topics(other) == ["rivers"]
+    assert other.text_area(key="prompt").value == "Hello fox"
+    other.button(key="run").click().run()
+    [run] = runs_in(other)
+    assert run.request.input == GIVEN
+
+
+@pytest.mark.parametrize("page", ["lanes", "messages"])
+def test_the_input_in_a_link_to_any_page_is_used_starts_nothing_and_follows_the_form(page: str) -> None:
+    app = opened(page, graph=TALKER, input=json.dumps(GIVEN), autorun="1")
+    assert not app.exception
+    assert "run" not in app.query_params
+    assert topics(app) == ["rivers"]
+    assert app.text_area(key="prompt").value == "Hello fox"
+    assert json.loads(in_url(app, "input")) == {"topic": "rivers"}, "the prompt has a parameter of its own"
+    next(area for area in app.text_area if (area.key or "").endswith(".input.topic")).set_value("lakes").run()
+    assert json.loads(in_url(app, "input")) == {"topic": "lakes"}
+    assert topics(followed(app, "your_graph", graph=TALKER)) == ["lakes"]
+
+
+def test_a_newer_link_begins_the_form_anew_and_the_prompt_in_a_link_goes_first() -> None:
+    app = opened("lanes", graph=TALKER, input=json.dumps(GIVEN))
+    followed(app, "values", graph=TALKER, input='{"topic": "lakes"}', prompt="Hello bear")
+    assert topics(app) == ["lakes"]
+    newer = opened("values", graph=TALKER, input=json.dumps(GIVEN), prompt="Hello bear")
+    assert newer.text_area(key="prompt").value == "Hello bear"
+
+
+def test_a_graph_that_comes_with_the_lab_takes_no_input_of_a_link_and_its_address_has_none() -> None:
+    app = opened("lanes", graph="report", input=json.dumps(GIVEN), context="7")
+    assert not app.exception
+    assert not {"input", "context"} & set(app.query_params)
+
+
+def test_an_input_in_a_link_that_does_not_fit_its_graph_is_not_in_the_form_nor_in_the_address() -> None:
+    app = opened("lanes", graph=COUNTING, input='{"number": [[1]]}')
+    assert not app.exception
+    assert [field.value for field in app.number_input if (field.key or "").endswith(".input.number")] == [None]
+    assert "input" not in app.query_params
 
 
 def test_the_address_of_a_page_that_a_link_opened_names_the_graph_once() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,6 +12,7 @@ from tests.support.app_server import running_app
 pytestmark = pytest.mark.browser
 
 GREETER = Path(__file__).parents[1] / "support" / "own_graphs" / "greeter.py"
+GIVEN = '{"topic": "bees", "tone": "dry"}'
 
 
 def test_a_long_input_stays_in_one_line_and_an_address_in_it_is_no_link(page: Page, tmp_path: Path) -> None:
@@ -70,3 +72,17 @@ def test_the_form_and_its_json_take_over_from_each_other_and_the_cursor_stays(pa
         box.press("Control+Enter")
         expect(shown).to_contain_text("Ants")
         expect(box).to_be_focused()
+
+
+def test_the_input_of_a_link_goes_along_to_another_page_whose_address_names_the_graph_once(
+    page: Page, tmp_path: Path
+) -> None:
+    graphs = f"{GREETER.with_name('shapes.py')}:compiled {GREETER}:graph"
+    with running_app(tmp_path / "log.txt", graph=graphs) as url:
+        page.goto(f"{url}/your-graph?{urlencode({'graph': 'own-greeter-graph', 'input': GIVEN})}")
+        page.locator(".st-key-other_pages").get_by_role("link", name="Lanes").click()
+        expect(page.get_by_role("heading", name="Lanes", exact=True)).to_be_visible()
+        expect(page.get_by_label("Prompt", exact=True)).to_have_value("bees")
+        expect(page).to_have_url(re.compile(r"/lanes\?(?!.*\bgraph=.*\bgraph=).*\bgraph=own-greeter-graph"))
+        page.locator(".st-key-choices").get_by_role("button", name="Input").click()
+        expect(page.get_by_label("Tone", exact=True)).to_have_value("dry")

@@ -7,7 +7,8 @@ from typing import Any, cast, get_args
 
 import streamlit as st
 
-from components.features.own_graph.form_link import (
+from components.features.own_graph.told_of_input import held_in_short, may_be_missed, was_missed
+from components.run_panel.form_link import (
     CONFIGURABLE,
     CONTEXT,
     GOES_ON,
@@ -17,15 +18,15 @@ from components.features.own_graph.form_link import (
     PAUSES,
     STREAM_MODES,
     SUBGRAPHS,
+    VALUES,
     Held,
     held_by,
     held_by_url,
     put_into_url,
 )
-from components.features.own_graph.told_of_input import held_in_short, may_be_missed, was_missed
 from components.run_panel.graph_input import FilledForm, input_popover, title_of
 from components.run_panel.input_form.form import ask_for
-from components.run_panel.last_inputs import note_input, note_prompt
+from components.run_panel.last_inputs import form_of, note_form, note_input, note_prompt
 from components.run_panel.lost_threads import why_lost
 from components.run_panel.offered_graph import FIRST_PROMPT, OfferedGraph
 from components.shell.session import linked_run, recall, runs_of
@@ -74,7 +75,8 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
     modes, limit = how[STREAM_MODES], how[LIMIT]
     parts = {"Input": beside_prompt(about.input_schema, value), "Context": context, "Configurable": beside}
     note_input(graph.name, parts, form=key, begun=bool(start))
-    note_prompt(prompt_in(about.input_schema, value), form=key)
+    note_prompt(prompt_in(about.input_schema, value), form=key, begun=start.get(INPUT) is not None)
+    note_form(graph.name, key, {name: start[name] for name in VALUES if name in start})
     troubles = [*wrong, *wrong_context, *wrong_config, *([] if modes else ["Choose at least one stream mode."])]
     with row.container(key="input_shown"):
         st.caption(held_in_short({**parts, "Input": value}, wrong))
@@ -145,7 +147,12 @@ def _start(graph: OfferedGraph) -> tuple[Held, str]:
     if linked is None:
         linked = (key, held_by_url())
         store_value(_LINK, linked)
-    return ({**held, **linked[1]} if linked[0] == key else held), key
+    start = {**held, **linked[1]} if linked[0] == key else held
+    if start:
+        return start, key
+    # Another page may have begun the form by a link.
+    key, begun = form_of(graph.name)
+    return begun, key
 
 
 def _keep_in_url(held: Held, start: Held, secrets: Sequence[str], *, key: str) -> None:

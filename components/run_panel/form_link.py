@@ -1,4 +1,4 @@
-"""The form of a graph of one's own in the URL of its page, so that a link begins it with the same values."""
+"""The form of a developer's graph in the URL of a page, so that a link begins it with the same values."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,8 @@ MAX_LIMIT = 1_000
 MAX_BYTES = 2 * MAX_TEXT_BYTES
 """Of all values in the URL, as encoded: servers and proxies refuse URLs of about 8 KB."""
 
-_VALUES = (INPUT, CONTEXT, CONFIGURABLE)
+VALUES = (INPUT, CONTEXT, CONFIGURABLE)
+"""What the graph is given; the rest is how it is run, which pages of one mode choose themselves."""
 _USUAL = {STREAM_MODES: list(MODES), SUBGRAPHS: True, PAUSES: [], LIMIT: MAX_LIMIT}
 """How a graph is run unless somebody changes it."""
 
@@ -51,7 +52,7 @@ def held_by(request: RunRequest, given: Any) -> Held:
 def held_by_url() -> Held:
     """What the URL says of the form; a part that cannot be read is missing."""
     query = st.query_params
-    read = {name: _read(query[name]) for name in (*_VALUES, PAUSES) if name in query}
+    read = {name: _read(query[name]) for name in (*VALUES, PAUSES) if name in query}
     held = {name: value for name, value in read.items() if value is not None}
     if not isinstance(held.get(PAUSES, []), list):
         del held[PAUSES]
@@ -67,14 +68,15 @@ def held_by_url() -> Held:
 def put_into_url(held: Held, *, usual: Held, secrets: Sequence[str]) -> None:
     """Put what the form holds into the URL, unless it is `usual`; say in *Share* what cannot be put there.
 
-    Nothing that looks like a key gets there, and none of these secrets.
+    Values for which it has no form are taken out. Nothing that looks like a key gets there, and none of these secrets.
     """
     usual = {**_USUAL, **usual}
     keys, long, room = list[str](), list[str](), MAX_BYTES
-    for name in (LIMIT, SUBGRAPHS, STREAM_MODES, PAUSES, *_VALUES):
-        value, left_out = without_likely_keys(held[name], secrets, name=name)
+    for name in (*(how for how in (LIMIT, SUBGRAPHS, STREAM_MODES, PAUSES) if how in held), *VALUES):
+        given = held.get(name)
+        value, left_out = without_likely_keys(given, secrets, name=name)
         keys += left_out
-        text = "" if held[name] == usual.get(name) or value in (None, {}) else _text(name, value)
+        text = "" if given == usual.get(name) or value in (None, {}) else _text(name, value)
         if (size := bytes_in_url(text)) > min(room, MAX_TEXT_BYTES):
             long.append(name)
             text = ""
