@@ -7,10 +7,11 @@ Base64 comes in lines, which may be indented, and hexadecimal digits in pairs.
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 
-HIDDEN = b"[key]"
+from streaming.core.shown_text import HIDDEN, shown_secrets
+
 MIN_REACH = 1_024
 """How many bytes on each side of a place tell at least whether a secret is there."""
 PLACES_IN_A_ROW, MOST_PLACES = 64, 256
@@ -24,7 +25,16 @@ _WAYS = (
 )
 _NAMES = {
     **{b"amp": b"&", b"lt": b"<", b"gt": b">", b"quot": b'"', b"apos": b"'", b"plus": b"+", b"equals": b"="},
-    **{b"hyphen": b"-", b"dash": b"-", b"lowbar": b"_", b"period": b".", b"sol": b"/", b"colon": b":", b"num": b"#"},
+    **{
+        b"hyphen": b"-",
+        b"dash": b"-",
+        b"lowbar": b"_",
+        b"underbar": b"_",
+        b"period": b".",
+        b"sol": b"/",
+        b"colon": b":",
+        b"num": b"#",
+    },
     **{b"commat": b"@", b"percnt": b"%", b"dollar": b"$", b"ast": b"*", b"excl": b"!"},
 }
 _ESCAPE = re.compile(_WAYS % (b"/", b"|".join(_NAMES)), re.IGNORECASE)
@@ -35,14 +45,15 @@ SIGNS = (b"\\", b"%", b"&")
 _HEX, _OCTAL, _DECIMAL, _ITSELF = {1, 2, 5, 6, 9, 10, 12}, {4, 11}, 7, 3
 # A search is several times as quick where each way begins with a character, or with one of a set: so what must not be
 # before the first backslash is looked for after it.
-_BREAK = re.compile(rb"\\\\{0,3}(?:r\\{1,4})?n[ \t]*|\r\n[ \t]*|\n[ \t]*|=(?:\\\\{0,3}(?:r\\{1,4})?n|\r\n|\n)")
-"""Between two lines, also as JSON, Python and quoted-printable write it."""
+_END = rb"(?:\\\\{0,3}(?:r\\{1,4})?n|\r\n|\n)"
+_BREAK = re.compile(rb"\\\\{0,3}(?:r\\{1,4})?n[ \t>]*|\r\n[ \t>]*|\n[ \t>]*|=%b| (?<!  ) *+%b[ \t>]*" % (_END, _END))
+"""Between two lines, also as JSON, Python and quoted-printable write it, and in a quotation of Markdown."""
 _UNSEEN = rb"\xe2\x80[\x8b-\x8f]|\xe2\x81[\xa0-\xa4]|\xc2\xad|\xef\xbb\xbf|\\{1,8}u(?:200[b-f]|206[0-4]|00ad|feff)"
 _INVISIBLE = re.compile(_UNSEEN, re.IGNORECASE)
 """What no screen shows: a person would see the key, and copy it."""
 _ESCAPE_OR_INVISIBLE = re.compile(_ESCAPE_OR_QUOTE.pattern + b"|" + _UNSEEN, re.IGNORECASE)
 _INVISIBLE_SIGNS = (b"\xe2\x80", b"\xe2\x81", b"\xc2\xad", b"\xef\xbb\xbf", b"\\u")
-_GOES_ON = re.compile(rb"(?:\\n|\n)[ \t]*(?:[\w+/=%&-]|\\[^nr\"])")
+_GOES_ON = re.compile(rb"(?:\\n|\n)[ \t>]*(?:[\w+/=%&*~`\[<!-]|\\[^nr\"])")
 """A word may go on in the next line."""
 _GAP = rb"[\s:,;_-][\s:,;_-]{0,2}(?:0[xbo])?"
 _BETWEEN_DIGITS = re.compile(rb"(?<=[0-9a-fA-F])" + _GAP + rb"(?=[0-9a-fA-F]{2,8}(?![0-9a-zA-Z]))")
@@ -137,28 +148,43 @@ def _without_escaped(data: bytes, secrets: Sequence[bytes], most: int) -> bytes:
         raise TooManyEscapes
     together = b"".join(secrets)
     escape = _ESCAPE_OR_QUOTE if b'"' in together or b"'" in together else _ESCAPE
-    plain = data
-    places: list[tuple[bytes, re.Pattern[bytes]]] = []
-    ways = (
-        (_has_sign, escape),
-        (_may_have_invisible, _INVISIBLE),
-        (_GOES_ON.search, _BREAK),
-        (_DIGITS_APART.search, _BETWEEN_DIGITS),
-    )
-    for may_have, pattern in ways:
-        if not may_have(plain):
-            continue
-        instead = _character if pattern is escape else b""
-        before, (plain, found) = plain, pattern.subn(instead, plain, count=most)
+    reading = _Reading(data)
+    for pattern, may_have in ((escape, _has_sign), (_INVISIBLE, _may_have_invisible), (_BREAK, _GOES_ON.search)):
+        if reading.leave_out(pattern, may_have, most) and (spans := reading.spans_of(secrets)):
+            return without_secrets(reading.cut(spans), secrets, most=most)
+    if spans := shown_secrets(tuple(secrets)).found(reading.plain):
+        return without_secrets(reading.cut(spans), secrets, most=most)
+    if reading.leave_out(_BETWEEN_DIGITS, _DIGITS_APART.search, most) and (spans := reading.spans_of(secrets)):
+        return without_secrets(reading.cut(spans), secrets, most=most)
+    return data
+
+
+class _Reading:
+    """Data of which more and more is read as what it stands for, or left out."""
+
+    def __init__(self, data: bytes) -> None:
+        self.plain = self._data = data
+        self._steps: list[tuple[bytes, re.Pattern[bytes]]] = []
+
+    def leave_out(self, pattern: re.Pattern[bytes], may_have: Callable[[bytes], object], most: int) -> bool:
+        """Read what the pattern finds as the character it stands for, or as nothing; whether there is any."""
+        if not may_have(self.plain):
+            return False
+        before = self.plain
+        self.plain, found = pattern.subn(_character, before, count=most)
         if most and found == most:
             raise TooManyEscapes
-        if not found:
-            continue
-        places.append((before, pattern))
-        if spans := list(_merged(span for secret in secrets for span in _found(plain, secret))):
-            cut = _cut(data, spans, [_Places(text, each) for text, each in reversed(places)])
-            return without_secrets(cut, secrets, most=most)
-    return data
+        if found:
+            self._steps.append((before, pattern))
+        return found > 0
+
+    def spans_of(self, secrets: Sequence[bytes]) -> list[_Span]:
+        """Where these secrets are in what is read now."""
+        return [span for secret in secrets for span in _found(self.plain, secret)]
+
+    def cut(self, spans: Iterable[_Span]) -> bytes:
+        """The data without what these spans of what is read now cover."""
+        return _cut(self._data, spans, [_Places(text, pattern) for text, pattern in reversed(self._steps)])
 
 
 def plain_text(data: bytes) -> tuple[bytes, Callable[[int], int]]:
@@ -189,7 +215,7 @@ def _replaced(data: bytes, secret: bytes) -> bytes:
     """The data without the secret as it is; hexadecimal digits may be of both cases."""
     if secret in data:
         data = data.replace(secret, HIDDEN)
-    if _HEX_DIGITS.fullmatch(secret) and (spans := list(_merged(_found(data.lower(), secret)))):
+    if _HEX_DIGITS.fullmatch(secret) and (spans := list(_found(data.lower(), secret))):
         return _cut(data, spans, [])
     return data
 
@@ -201,7 +227,7 @@ def _found(plain: bytes, secret: bytes) -> Iterator[_Span]:
         at = plain.find(secret, at + len(secret))
 
 
-def _merged(spans: Iterator[_Span]) -> Iterator[_Span]:
+def _merged(spans: Iterable[_Span]) -> Iterator[_Span]:
     """The spans in order; those that overlap are one."""
     start = end = -1
     for first, last in sorted(spans):
@@ -215,7 +241,7 @@ def _merged(spans: Iterator[_Span]) -> Iterator[_Span]:
         yield start, end
 
 
-def _cut(data: bytes, spans: Sequence[_Span], places: Sequence["_Places"]) -> bytes:
+def _cut(data: bytes, spans: Iterable[_Span], places: Sequence["_Places"]) -> bytes:
     """The data without what these spans of its plain text cover."""
 
     def of(place: int) -> int:
@@ -223,7 +249,7 @@ def _cut(data: bytes, spans: Sequence[_Span], places: Sequence["_Places"]) -> by
             place = each.of(place)
         return place
 
-    kept = [0, *(place for start, end in spans for place in (of(start), of(end))), len(data)]
+    kept = [0, *(place for start, end in _merged(spans) for place in (of(start), of(end))), len(data)]
     return HIDDEN.join(data[begin:end] for begin, end in list(pairwise(kept))[::2])
 
 

@@ -7,11 +7,13 @@ Forms that escape only some of the characters, or have something between them, a
 import base64
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
+from typing import AnyStr
 from urllib.parse import quote
 
 from streaming.core.escaped_secrets import SIGNS, plain_text
+from streaming.core.shown_text import MARKS, Reading, ShownSecrets, begins_of, has_links, may_have, readings
 
 MIN_KEY_CHARS = 8
 """Shorter keys are not secret: local servers accept “x” or “ollama”, and ordinary text contains those words."""
@@ -25,12 +27,13 @@ _QUOTES = re.compile(r"[\"'\\]")
 
 HIDDEN = "[key]"
 _SIGNS = tuple(sign.decode() for sign in SIGNS)
+_MARKS = MARKS.decode()
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060-\u2064\u00ad\ufeff]")
 _ESCAPE_CHARS = 16
 """Of one character: `&amp;#x000041;` is among the longest ways to write it."""
 _BEGUN_ESCAPE = re.compile(
     r"(?:\\{1,8}(?:u[0-9a-f]{0,3}|u\{0{0,4}[0-9a-f]{0,2}|x[0-9a-f]?|[01][0-7]?|o\{?[01]?[0-7]{0,2}|0{0,4}[2-7]?)?|%(?:25?){0,4}(?:[0-9a-f]?|u0{0,2}[0-9a-f]?)"
-    r"|&(?:amp;){0,2}(?:#(?:x0{0,4}[0-9a-f]{0,2}|0{0,4}[0-9]{0,3})|[a-z]{0,6})?)\Z",
+    r"|&(?:amp;){0,2}(?:#(?:x0{0,4}[0-9a-f]{0,2}|0{0,4}[0-9]{0,3})|[a-z]{0,8})?)\Z",
     re.IGNORECASE,
 )
 
@@ -127,8 +130,11 @@ class PieceCleaner:
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._forms = _longest_first(forms_in_pieces(keys))
+        self._begins = begins_of(self._forms)
         self._all_forms = "\0".join(self._forms)
         self._as_bytes = [_as_bytes(form) for form in self._forms]
+        self._shown = ShownSecrets.of(self._as_bytes)
+        self._all_shown = b"\0".join(self._shown.written)
         self._reach = _ESCAPE_CHARS * max((len(key) for key in keys), default=0)
         self._passed = ""
         self._held = ""
@@ -147,22 +153,18 @@ class PieceCleaner:
         text = self._passed + self._held + piece
         # What is whole in the piece, the transport has found.
         near = start + len(self._held) + self._reach
-        for form in self._forms if len(text) >= MIN_KEY_CHARS else ():
+        for form in self._forms if may_have(text, self._begins) else ():
             at = text.find(form)
             while at >= 0:
                 # What was passed on already stays.
                 text = text[: max(at, start)] + HIDDEN + text[at + len(form) :]
                 at = text.find(form, max(at, start) + len(HIDDEN))
-        if _has_sign(text[:near]):
-            text = self._without_escaped(text[:near], start) + text[near:]
-        keep = self._begun(text)
-        if _has_sign(end := text[-self._reach :]):
-            keep = max(keep, self._begun_escaped(end))
+        if len(text) >= MIN_KEY_CHARS:
+            text = self._without_written(text[:near], start) + text[near:]
+        keep = max(self._begun(text), self._begun_written(text[-self._reach :]))
         keep = min(keep, len(text) - start)
         ready, self._held = text[start : len(text) - keep], text[len(text) - keep :]
-        passed = self._passed + ready
-        few = self.HOLD_CHARS - 1
-        self._passed = passed[-few * _ESCAPE_CHARS :] if _has_sign(passed[-few * _ESCAPE_CHARS :]) else passed[-few:]
+        self._passed = self._end_of(self._passed + ready)
         return ready
 
     @property
@@ -175,31 +177,52 @@ class PieceCleaner:
         held, self._held = self._held, ""
         return held
 
-    def _without_escaped(self, text: str, start: int) -> str:
-        """The text without keys that are escaped in part, of which an earlier piece has the beginning."""
-        data, first = _as_bytes(text), len(_as_bytes(text[:start]))
-        plain, of = plain_text(data)
-        for form in self._as_bytes if plain != data else ():
-            while (at := plain.find(form)) >= 0:
-                data = data[: max(of(at), first)] + HIDDEN.encode() + data[of(at + len(form)) :]
-                plain, of = plain_text(data)
-        return data.decode(errors="surrogatepass")
+    def _without_written(self, text: str, start: int) -> str:
+        """The text without keys that are escaped, marked or of another case, of which an earlier piece has the
+        beginning.
+        """
+        data, first, has_sign = _as_bytes(text), len(_as_bytes(text[:start])), _has_sign(text)
+        while True:
+            plain, of = plain_text(data) if has_sign else (data, int)
+            found = self._shown.found(plain)
+            for form in self._as_bytes if plain != data else ():
+                if (at := plain.find(form)) >= 0:
+                    found.append((at, at + len(form)))
+            if not found:
+                return data.decode(errors="surrogatepass")
+            begin, end = min(found)
+            data = data[: max(of(begin), first)] + HIDDEN.encode() + data[of(end) :]
+
+    def _end_of(self, passed: str) -> str:
+        """So much of what was passed on that the beginning of a key is in it."""
+        few = self.HOLD_CHARS - 1
+        longest = few * _ESCAPE_CHARS
+        keep = _size_of_shown(passed[-self._reach :], few, longest)
+        return passed[-(max(keep, longest) if _has_sign(passed[-longest:]) else keep) :]
 
     def _begun(self, text: str) -> int:
         """How many characters at the end may be the beginning of a key."""
         # One search tells almost every text from the beginning of a key.
-        if text[-self.HOLD_CHARS :] not in self._all_forms:
-            return 0
-        keep = max(_overlap(text, form) for form in self._forms)
+        return self._begun_of(text, self._forms) if text[-self.HOLD_CHARS :] in self._all_forms else 0
+
+    def _begun_of(self, text: AnyStr, forms: Iterable[AnyStr]) -> int:
+        end = text[-self.HOLD_CHARS :]
+        keep = max((_overlap(text, form) for form in forms if end in form), default=0)
         return keep if keep >= self.HOLD_CHARS else 0
 
-    def _begun_escaped(self, text: str) -> int:
-        """The same, where some of them are escaped; the last escape may have only begun."""
-        whole = _BEGUN_ESCAPE.sub("", text)
-        data = _as_bytes(whole)
-        plain, of = plain_text(data)
-        keep = self._begun(plain.decode("latin-1"))
-        return len(text) - len(data[: of(len(plain) - keep)].decode(errors="ignore")) if keep else 0
+    def _begun_written(self, text: str) -> int:
+        """The same, where some of them are escaped, marked or of another case; the last escape may have only begun."""
+        has_sign = _has_sign(text)
+        data = _as_bytes(_BEGUN_ESCAPE.sub("", text) if has_sign else text)
+        plain, of = plain_text(data) if has_sign else (data, int)
+        keep = self._begun(plain.decode("latin-1")) if has_sign else 0
+        places = [len(plain) - keep] if keep else []
+        places += [reading.places()[-begun] for reading in readings(plain) if (begun := self._begun_shown(reading))]
+        return max((len(text) - len(data[: of(place)].decode(errors="ignore")) for place in places), default=0)
+
+    def _begun_shown(self, reading: Reading) -> int:
+        is_known = reading.shown[-self.HOLD_CHARS :] in self._all_shown
+        return self._begun_of(reading.shown, self._shown.written) if is_known else 0
 
 
 def _has_sign(text: str) -> bool:
@@ -207,10 +230,26 @@ def _has_sign(text: str) -> bool:
     return any(sign in text for sign in _SIGNS) or (not text.isascii() and _INVISIBLE.search(text) is not None)
 
 
+def _size_of_shown(text: str, number: int, longest: int) -> int:
+    """The length of the end in which so many characters are shown, whichever way it is read; without links, at most the
+    longest.
+    """
+    if has_links(data := _as_bytes(text)):
+        places = [reading.places() for reading in readings(data)]
+        begin = min(each[-number] if len(each) >= number else 0 for each in places)
+        return len(text) - len(data[:begin].decode(errors="ignore"))
+    shown = 0
+    for size, char in enumerate(reversed(text[-longest:]), 1):
+        shown += char not in _MARKS
+        if shown == number:
+            return size
+    return min(len(text), longest)
+
+
 def _as_bytes(text: str) -> bytes:
     return text.encode(errors="surrogatepass")
 
 
-def _overlap(text: str, form: str) -> int:
+def _overlap(text: AnyStr, form: AnyStr) -> int:
     """The longest end of the text that is a beginning of the form, but not all of it."""
     return next((size for size in range(min(len(text), len(form) - 1), 0, -1) if text.endswith(form[:size])), 0)
