@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 import h11
 from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.http11 import Request
@@ -36,7 +37,7 @@ FRAMES_PER_SECOND = 1_000
 MOST_FRAMES = 2_000
 """Of one message."""
 
-_VIOLATION = 1008
+_NO_TEXT, _VIOLATION = 1007, 1008
 
 
 class _Checked:
@@ -191,6 +192,24 @@ class LimitedSocket(WebSocketsSansIOProtocol, _Checked):
         else:
             super().handle_events()
 
+    def send_receive_event_to_app(self) -> None:
+        """Pass a message on; text that is none ends the connection, without a stack in the log."""
+        if self.curr_msg_data_type == "text" and not _is_text(b"".join(self.frames)):
+            self.frames = []
+            self.conn.fail(_NO_TEXT)
+            self.handle_parser_exception()
+        else:
+            super().send_receive_event_to_app()
+
+    async def send(self, message: Any) -> None:
+        """Send to the client; one whose connection is closed already is one that has left, and no fault of the app."""
+        try:
+            await super().send(message)
+        except RuntimeError:
+            if self.handshake_complete and self.close_sent:
+                raise ClientDisconnected from None
+            raise
+
     def handle_ping(self) -> None:
         """Answer, unless the client reads none of the answers: they would fill the memory."""
         if self.writable.is_set():
@@ -207,6 +226,14 @@ class LimitedSocket(WebSocketsSansIOProtocol, _Checked):
         """Say goodbye, for a moment."""
         super().shutdown()
         self.loop.call_later(SHUTDOWN_S, self.transport.abort)
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class _Fixed:

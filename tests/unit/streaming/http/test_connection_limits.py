@@ -1,6 +1,7 @@
 """Connections of clients that send or read nothing, or too much, on real sockets."""
 
 import asyncio
+import logging
 import socket
 import struct
 import threading
@@ -15,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 from uvicorn.server import ServerState
 
 from streaming.http import connection_limits as limits
@@ -47,6 +48,7 @@ class Served:
                 WebSocketRoute("/sizes", self._sizes),
                 WebSocketRoute("/sub/long", self._sizes),
                 WebSocketRoute("/flood", self._flood),
+                WebSocketRoute("/late", self._late),
             ]
         )
 
@@ -74,6 +76,16 @@ class Served:
         while (message := await found.receive())["type"] == "websocket.receive":
             await found.send_text(str(len(message["text"])))
         self.left.release()
+
+    async def _late(self, found: WebSocket) -> None:
+        """Answer when the client has gone."""
+        await found.accept()
+        while (await found.receive())["type"] == "websocket.receive":
+            pass
+        try:
+            await found.send_text("late")
+        except WebSocketDisconnect:
+            self.left.release()
 
     async def _flood(self, found: WebSocket) -> None:
         await found.accept()
@@ -254,6 +266,21 @@ def test_pieces_of_one_message_have_a_number(served: Served, monkeypatch: pytest
                 found.sendall(frame(code=0x01 if _ == 0 else 0x00) + frame(b"is", code=0x89))
                 received(found, b"is")
         assert is_closed(found)
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"), [(frame(b"\xff\xfe"), 1007), (frame(b"a") * 3 + frame(b"\x03\xe8", code=0x88), 1000)]
+)
+def test_a_client_that_has_gone_or_sends_no_text_leaves_no_stack_in_the_log(
+    served: Served, sent: bytes, code: int, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(served) as port, client(port, UPGRADE % b"late") as found:
+        monkeypatch.setattr(logging.getLogger("uvicorn"), "propagate", True)
+        received(found, b"\r\n\r\n")
+        found.sendall(sent)
+        assert struct.pack("!H", code) in received(found, b"nothing of this kind")
+        assert served.left.acquire(timeout=20)
+    assert [record.getMessage() for record in caplog.records] == []
 
 
 async def test_answers_to_pings_that_nobody_reads_are_not_kept() -> None:
