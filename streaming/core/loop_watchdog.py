@@ -40,8 +40,9 @@ class LoopWatchdog:
     """Asks a loop again and again for a sign of life, from a thread of its own, until it is stopped.
 
     To be made on the loop's own thread. `on_stall` gets the stack of the loop's thread at the time of a stall, with
-    files and lines and without values; stalls in the same functions are told once in `SAME_AFTER_S`. A loop that waits
-    for the interpreter or for input is not reported.
+    files and lines and without values; stalls in the same functions are told once in `SAME_AFTER_S`. One that lasts is
+    told again when it has lasted for `ANY_AFTER_S`, and whenever that has doubled. A loop that waits for the
+    interpreter or for input is not reported.
     """
 
     def __init__(
@@ -80,8 +81,16 @@ class LoopWatchdog:
                 return
             if not alive.wait(self._longest_s) and not self._stopped.is_set():
                 self._tell(self._stack())
-                while not alive.wait(self._longest_s) and not self._stopped.is_set():
-                    pass
+                self._watch_stall(alive)
+
+    def _watch_stall(self, alive: threading.Event) -> None:
+        """Wait for the end of this stall, and tell again that it lasts."""
+        began, told_after = self._clock(), ANY_AFTER_S
+        while not alive.wait(self._longest_s) and not self._stopped.is_set():
+            lasts = self._clock() - began
+            if lasts >= told_after and (stack := self._stack()) is not None:
+                told_after = 2 * lasts
+                self._on_stall("".join([*stack.format(), f"it has lasted for {lasts:.0f} s\n"]))
 
     def _stack(self) -> traceback.StackSummary | None:
         """The stack of the loop's thread; `None` if the loop itself has the turn."""
@@ -111,7 +120,9 @@ class LoopWatchdog:
 
     def _report(self, stack: str) -> None:
         # One line: a newcomer takes a stack for an error.
-        places = [line.strip() for line in stack.splitlines() if line.lstrip().startswith("File ")]
-        where, ms = " ".join(places[-1:]), self._longest_s * 1e3
-        _log.warning("the event loop “%s” stood still for over %.0f ms: %s", self._name, ms, where)
+        lines = stack.splitlines()
+        where = [line.strip() for line in lines if line.lstrip().startswith("File ")][-1:]
+        notes = [f" ({line})" for line in lines if line[:1].isalnum()]
+        ms = self._longest_s * 1e3
+        _log.warning("the event loop “%s” stood still for over %.0f ms: %s", self._name, ms, "".join(where + notes))
         _log.debug("its stack:\n%s", stack)

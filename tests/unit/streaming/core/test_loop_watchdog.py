@@ -1,6 +1,7 @@
 """A loop that stands still is noticed, with the stack of what holds it up."""
 
 import asyncio
+import itertools
 import logging
 import threading
 import time
@@ -110,6 +111,30 @@ def test_stalls_in_the_same_functions_are_told_once_a_minute_with_their_number()
     assert any("in other_stall" in stack for stack in told)
     assert "more stalls here" not in first
     assert "more stalls here since the last line" in last
+
+
+def test_a_stall_is_told_again_whenever_it_has_lasted_twice_as_long(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    seconds = itertools.count()
+
+    def planted_stall() -> None:
+        while len(caplog.records) < 4:
+            time.sleep(LONGEST_S)
+
+    async def stall() -> None:
+        watchdog = LoopWatchdog(
+            asyncio.get_running_loop(), name="test", longest_s=LONGEST_S / 10, clock=lambda: float(next(seconds))
+        )
+        planted_stall()
+        watchdog.stop()
+
+    with caplog.at_level(logging.WARNING):
+        asyncio.run(stall())
+    first, *again = [record.getMessage() for record in caplog.records]
+    assert "lasted" not in first
+    assert [line[line.index("(it") :] for line in again[:3]] == [f"(it has lasted for {s} s)" for s in (10, 20, 40)]
+    assert all("planted_stall" in line for line in again)
 
 
 def test_a_loop_that_waits_is_not_reported() -> None:
