@@ -34,6 +34,7 @@ from streaming.remote_graphs.proxy import STARTED, RemoteGraphProxy
 from streaming.runtime.admission import Admission
 from streaming.runtime.checkpoint_order import continue_after
 from streaming.runtime.claim_rows import Move
+from streaming.runtime.database_troubles import damaged_state
 from streaming.runtime.event_apis import follow_api
 from streaming.runtime.graph_start import GraphStart, needs_checkpoint, prepare_start, recursion_limit
 from streaming.runtime.outcome import (
@@ -208,7 +209,11 @@ async def _claim(
 ) -> None:
     """Lock the thread for this run, and claim where it goes on; raises `AnsweredAlready`, or `NotContinuable`."""
     lock = await _lock(run, work, claims)
-    state = await graph.aget_state(config)
+    try:
+        state = await graph.aget_state(config)
+    except (TypeError, LookupError, AttributeError) as error:
+        # No node has run yet, so that it is no fault of one: a part of the state is missing, or is of another type.
+        raise damaged_state(error) from error
     if state.created_at is not None:
         continue_after(str(state.config["configurable"].get("checkpoint_id")))
         await claims.claim(lock, Move.of(run), state)

@@ -275,7 +275,10 @@ def test_a_damaged_thread_keeps_no_other_thread_from_the_database(tmp_path: Path
                 after.thread(APPROVAL, damaged)
         assert interrupted(after).thread_id != damaged
         again = RunRequest(graph=APPROVAL, model=QUICK, modes=MODES, prompt="The park opens", thread_id=damaged)
-        assert finish(after.start(again)).status == "Failed"
+        ended = finish(after.start(again)).ended
+        assert ended is not None
+        assert "saved state of this thread cannot be read" in ended.reason
+        assert "Check the database" not in ended.advice
 
 
 @pytest.mark.parametrize("content", [b"no database at all" * 1000, None])
