@@ -18,7 +18,7 @@ open_page(
     use="for progress bars, status lines and partial data in the middle of a long node.",
     avoid="as a second way to send tokens or state: those have their own modes, which do the bookkeeping for you.",
 )
-panel = open_run_panel("custom", WITH_PROGRESS, default="report", modes=("custom",))
+panel = open_run_panel("custom", WITH_PROGRESS, default="report", modes=("custom",), drawn_ahead=True)
 live, side = st.columns([3, 2])
 with live:
     panel_heading("Progress")

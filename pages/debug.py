@@ -19,7 +19,7 @@ open_page(
     use="to find out why a node ran, with which input, in which order.",
     avoid="in production: it sends the state again and again. The list below names a lighter mode for each need.",
 )
-panel = open_run_panel("debug", GRAPHS, default="joke", modes=("debug",))
+panel = open_run_panel("debug", GRAPHS, default="joke", modes=("debug",), drawn_ahead=True)
 live, side = st.columns([3, 2])
 with live:
     panel_heading("Trace")

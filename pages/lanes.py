@@ -25,7 +25,7 @@ with heading:
     modes = pick_modes()
 off = [mode for mode in MODES if mode not in modes]
 with controls:
-    panel = open_run_panel("lanes", GRAPHS, default="report", modes=MODES)
+    panel = open_run_panel("lanes", GRAPHS, default="report", modes=MODES, drawn_ahead=True)
 panel.play(
     "mode_lanes",
     key="mode_lanes",

@@ -19,7 +19,7 @@ open_page(
     use="to see what runs now, what ran at the same time, and which node takes the time.",
     avoid="for content: inputs and results are sent whole, and can be large.",
 )
-panel = open_run_panel("tasks", GRAPHS, default="ideas", modes=("tasks",))
+panel = open_run_panel("tasks", GRAPHS, default="ideas", modes=("tasks",), drawn_ahead=True)
 live, side = st.columns([3, 2])
 with live:
     panel_heading("When each node ran")

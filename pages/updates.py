@@ -19,7 +19,7 @@ open_page(
     use="to report what has been done: “searched, found five passages, wrote the answer”.",
     avoid="while a node is still busy (it is silent until it ends), or where the screen needs the whole state.",
 )
-panel = open_run_panel("updates", GRAPHS, default="rag", modes=("updates",))
+panel = open_run_panel("updates", GRAPHS, default="rag", modes=("updates",), drawn_ahead=True)
 live, side = st.columns([3, 2])
 with live:
     panel_heading("Changes")

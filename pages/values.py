@@ -19,7 +19,7 @@ open_page(
     use="when the screen shows the state itself: a form that fills up, a document that grows, a board.",
     avoid="for text as it is written (there are no tokens here) or for a large state: `updates` sends a fraction.",
 )
-panel = open_run_panel("values", GRAPHS, default="joke", modes=("values",))
+panel = open_run_panel("values", GRAPHS, default="joke", modes=("values",), drawn_ahead=True)
 live, side = st.columns([3, 2])
 with live:
     panel_heading("State")

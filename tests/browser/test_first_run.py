@@ -1,5 +1,7 @@
 """The first run of a page that is drawn ahead: Run draws its buttons, and nothing else of the page."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -9,6 +11,7 @@ pytestmark = pytest.mark.browser
 
 SLOW = "model=scripted&ttft_ms=50&tokens_per_s=20&tokens=100"
 PAGES = {"messages": "graph=chat", "combined": "graph=chat"}
+OTHER_PAGES = ("values", "updates", "custom", "tasks", "debug", "lanes")
 
 
 def frames_of_streamlit(page: Page) -> list[int]:
@@ -29,22 +32,22 @@ def start(page: Page) -> None:
     expect(state(page, "Running")).to_be_visible()
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", [*PAGES, *OTHER_PAGES])
 def test_run_draws_its_buttons_and_no_other_part_of_the_page(page: Page, app_url: str, path: str) -> None:
     """To draw the whole page took a browser a third of a second in which no text moved, and 127 frames of 73 KB."""
     frames = frames_of_streamlit(page)
-    page.goto(f"{app_url}/{path}?{SLOW}&{PAGES[path]}")
+    page.goto(f"{app_url}/{path}?{SLOW}&{PAGES.get(path, '')}")
     expect(page.get_by_text("Ready", exact=True)).to_be_visible()
     page.wait_for_function("!document.querySelector('[data-test-script-state=\"running\"]')")
     whole, drawn = sum(frames), len(frames)
     start(page)
-    page.wait_for_function("document.querySelector('.sl-markdown')?.textContent.length > 40")
+    expect(page.locator(".st-key-figures_row")).to_contain_text(re.compile(r"Events\s*[1-9]"))
     expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
     assert 0 < sum(frames[drawn:]) < whole / 5
     run = run_id(page)
     expect(state(page, "Completed")).to_be_visible()
     assert run_id(page) == run
-    expect(page.get_by_role("link", name="Replay", exact=True)).to_be_visible()
+    expect(page.locator(".st-key-replay_link a").first).to_be_visible()
     expect(page.get_by_role("button", name="Stop", exact=True)).to_be_hidden()
 
 
