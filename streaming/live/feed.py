@@ -17,7 +17,9 @@ class Feed:
     """Whether it takes all entries as they are, and not only what `streaming.projections.bounds` leaves of them."""
 
     def take(self, entry: LogEntry, out: list[Patch]) -> bool | None:
-        """Apply the entry and append its patches to `out`; returns whether held-back patches should be sent now."""
+        """Apply the entry and append its patches to `out`; returns whether those that it holds back
+        should be sent now.
+        """
         raise NotImplementedError
 
 

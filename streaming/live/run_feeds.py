@@ -110,6 +110,11 @@ class FigureFeed(PacedFeed):
         self.texts += 1
         return self.texts == 1
 
+    @property
+    def messages(self) -> int:
+        """How many messages the figures go through."""
+        return self._metrics.messages
+
     def pending(self, *, settle: bool = False) -> list[Patch]:
         """The patches held back; see `PacedFeed`."""
         if not self._stale:

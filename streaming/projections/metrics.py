@@ -123,10 +123,7 @@ class _Stream:
     chunks: int = 0
     gaps: list[float] = field(default_factory=list)
     tokens: int | None = None
-
-    @property
-    def count(self) -> int:
-        return self.tokens or self.outputs
+    """As the provider counts them."""
 
 
 class MetricsCollector:
@@ -210,6 +207,11 @@ class MetricsCollector:
         return self._ended
 
     @property
+    def messages(self) -> int:
+        """How many messages have output."""
+        return len(self._streams)
+
+    @property
     def received(self) -> tuple[int, int]:
         """Events and bytes, the same as in `metrics()`, without its cost."""
         return self._events.total(), self._bytes.total()
@@ -222,25 +224,25 @@ class MetricsCollector:
 
     def metrics(self) -> Metrics:
         """The figures so far; sorts the gaps."""
-        gaps = self._gaps_in_order()
-        streams = list(self._streams.values())
+        gaps, output = self._gaps_in_order(), _Output(self._streams.values())
+        reasoned = min(self._first_reasoning.values(), default=math.inf)
         events, size = self.received
         return Metrics(
             outcome=self._outcome,
             wait_s=self._started,
-            ttft_s=_first(stream.first_text for stream in streams),
+            ttft_s=_known(output.first_text),
             first_text_s=self._first_text_s,
             first_event_s=self._first_event,
             first_node_s=self._first_node,
-            first_reasoning_s=_first(self._first_reasoning.values()),
-            first_token_s=_first((*self._first_reasoning.values(), *(stream.first for stream in streams))),
+            first_reasoning_s=_known(reasoned),
+            first_token_s=_known(min(reasoned, output.first)),
             e2e_s=self.e2e_s,
             itl_p50_s=percentile(gaps, 50),
             itl_p95_s=percentile(gaps, 95),
             itl_p99_s=percentile(gaps, 99),
-            tpot_s=_tpot_s(streams),
-            tokens_per_s=_decode_speed(streams, least_s=_LEAST_S if self._ended is None else 0.0),
-            chunks=sum(stream.chunks for stream in streams),
+            tpot_s=output.tpot_s,
+            tokens_per_s=output.speed(least_s=_LEAST_S if self._ended is None else 0.0),
+            chunks=output.chunks,
             output_tokens=_total(self._usage.values(), "output_tokens"),
             input_tokens=_total(self._usage.values(), "input_tokens"),
             events=events,
@@ -308,39 +310,44 @@ def percentile(ordered: Sequence[float], q: float) -> float | None:
     return ordered[low] + (ordered[high] - ordered[low]) * (rank - low)
 
 
-def _first(times: Iterable[float | None]) -> float | None:
-    return min((t for t in times if t is not None), default=None)
+def _known(t: float) -> float | None:
+    return t if t < math.inf else None
 
 
-def _streamed(streams: Sequence[_Stream]) -> list[_Stream]:
-    """Only the messages that streamed: a whole message has no decode time, nor has one that came in one burst."""
-    return [stream for stream in streams if stream.outputs > 1 and stream.count > 1 and not _is_burst(stream)]
+class _Output:
+    """Figures of messages in the order of their first times, in one pass: a run may have thousands of them."""
 
+    def __init__(self, streams: Iterable[_Stream]) -> None:
+        self.first = self.first_text = math.inf
+        self.chunks = self._tokens = 0
+        self._decode_s = self._busy_s = 0.0
+        latest_end = -math.inf
+        for stream in streams:
+            first, last, outputs = stream.first, stream.last, stream.outputs
+            if first < self.first:
+                self.first = first
+            if stream.first_text is not None and stream.first_text < self.first_text:
+                self.first_text = stream.first_text
+            self.chunks += stream.chunks
+            count = stream.tokens or outputs
+            # A whole message has no decode time, nor has one that came in one burst, such as from behind a blocked
+            # event loop: the times of its parts say nothing of a model.
+            if outputs == 1 or count <= 1 or last - first < _BURST_GAP_S * (outputs - 1):
+                continue
+            self._tokens += count - 1
+            self._decode_s += last - first
+            if last > latest_end:
+                self._busy_s += last - (first if first > latest_end else latest_end)
+                latest_end = last
 
-def _is_burst(stream: _Stream) -> bool:
-    """Whether the parts came at once, such as from behind a blocked event loop: their times say nothing of a model."""
-    return stream.last - stream.first < _BURST_GAP_S * (stream.outputs - 1)
+    @property
+    def tpot_s(self) -> float | None:
+        """Seconds of each output token after a message's first."""
+        return self._decode_s / self._tokens if self._tokens else None
 
-
-def _tpot_s(streams: Sequence[_Stream]) -> float | None:
-    streamed = _streamed(streams)
-    tokens = sum(stream.count - 1 for stream in streamed)
-    return sum(stream.last - stream.first for stream in streamed) / tokens if tokens else None
-
-
-def _decode_speed(streams: Sequence[_Stream], *, least_s: float) -> float | None:
-    streamed = _streamed(streams)
-    seconds = _busy_s(streamed)
-    return sum(stream.count - 1 for stream in streamed) / seconds if seconds and seconds >= least_s else None
-
-
-def _busy_s(streams: Sequence[_Stream]) -> float:
-    """Seconds in which at least one message streamed."""
-    total, latest_end = 0.0, -math.inf
-    for stream in sorted(streams, key=lambda stream: stream.first):
-        total += max(0.0, stream.last - max(stream.first, latest_end))
-        latest_end = max(latest_end, stream.last)
-    return total
+    def speed(self, *, least_s: float) -> float | None:
+        """Output tokens a second, if messages streamed for so long; a second is one in which at least one did."""
+        return self._tokens / self._busy_s if self._busy_s and self._busy_s >= least_s else None
 
 
 def _without_reasoning(usage: Mapping[str, Any], *, reasoned: bool) -> int | None:
