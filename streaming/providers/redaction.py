@@ -16,7 +16,10 @@ MAX_QUOTE_CHARS = 200
 MAX_READ_CHARS = 100_000
 """No more of a text is cleaned; what comes from a provider is cut before."""
 
-_KEY_LIKE = re.compile(r"\b(?:sk|gsk|pk|key)[-_][\w*-]{6,}|\bBearer\s+\S+", re.IGNORECASE)
+_KEY_LIKE = re.compile(
+    r"\b(?:sk|gsk|pk)[-_][\w*-]{6,}|\bkey[-_](?=[a-z_-]{0,60}[\d*])[\w*-]{12,}|\bBearer\s+\S+", re.IGNORECASE
+)
+"""“key” is a word too: a model may be called `key-split1`, and a node `key_points`."""
 _URL_LOGIN = re.compile(r"(?<=://)[^/\s@]+@")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 

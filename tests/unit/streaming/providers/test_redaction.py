@@ -35,3 +35,22 @@ def test_an_error_that_cannot_be_changed_is_replaced() -> None:
     cleaned = redact_error(caught.value, [KEY])
     assert isinstance(cleaned, ValueError)
     assert KEY not in f"{cleaned!r} {cleaned}"
+
+
+@pytest.mark.parametrize("name", ["key-split1", "key_points", "key-value-store-of-all", "monkey-0123456789abcdef"])
+def test_a_name_that_begins_as_a_key_is_none(name: str) -> None:
+    assert redact(f"the model {name} failed") == f"the model {name} failed"
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["key-3ax6xnjp29jd6fds4gc373sgvjxteol0", "key_0123456789ab", "key-**********yz", "sk-abcdef", "pk_abcdef"],
+)
+def test_what_has_the_form_of_a_key_is_hidden(key: str) -> None:
+    assert redact(f"the key {key} failed") == "the key [key] failed"
+
+
+def test_a_long_text_of_what_may_begin_a_key_stays() -> None:
+    """A search that read on from each would take a minute."""
+    text = "key-" * 25_000
+    assert redact(text, max_chars=len(text)) == text
