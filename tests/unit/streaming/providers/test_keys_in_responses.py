@@ -10,6 +10,7 @@ import pytest
 
 from graphs import GRAPHS
 from streaming.core.errors import LabError
+from streaming.core.events import MODES, Token
 from streaming.core.request import RunRequest
 from streaming.core.retry_policy import RetryPolicy
 from streaming.providers.bounded_client import bounded
@@ -93,6 +94,25 @@ def test_a_key_in_any_part_of_a_response_is_not_shown(
     for seen in (repr(run.events), repr(check), caplog.text):
         assert KEY[3:] not in seen
         assert KEY[:-3] not in seen
+
+
+MARKED = (KEY.replace("-", r"\-"), f"**{KEY[:12]}**{KEY[12:]}", f"[{KEY[:12]}](https://e.org){KEY[12:]}", KEY.upper())
+
+
+@pytest.mark.parametrize("size", [1, 100])
+@pytest.mark.parametrize("written", MARKED)
+def test_a_streamed_key_with_markdown_in_it_is_not_shown(engine: Engine, written: str, size: int) -> None:
+    text = f"A {written} B"
+    events = [event(text[at : at + size]) for at in range(0, len(text), size)]
+    with scripted_socket(sends(CHUNKED, chunked(b"".join(events) + event(finish="stop") + DONE), CLOSED)) as provider:
+        request = RunRequest(graph=GRAPHS["chat"], model=compatible(provider.base_url), modes=MODES, prompt="Hello")
+        run = finish(engine.start(request, api_key=KEY))
+    answer = "".join(entry.event.text for entry in run.events if isinstance(entry.event, Token))
+    assert answer.startswith("A ")
+    assert answer.endswith(" B")
+    assert "[key]" in answer
+    # The last values of the state have it in one piece, as the page shows it.
+    assert not any(part in repr(run.events).lower() for part in ("planted", "0123456789", "456789"))
 
 
 @pytest.mark.parametrize("name", READABLE)
