@@ -13,8 +13,12 @@ from streaming.providers.whole_characters import CharacterJoiner
 PIECE_CHARS = 200_000
 """Between pieces of a longer text, such as a picture, other tasks have their turns."""
 
-_CONTENT = "content"
-_Clean = Callable[[str, Any], Awaitable[Any]]
+_Field = tuple[str, Any]
+"""What grows by pieces: its kind, and its name or the index of its call."""
+_TEXT: _Field = ("text", None)
+_BLOCKS = ("text", "reasoning", "thinking")
+"""The kinds of blocks whose text grows, which is a field of the same name."""
+_Clean = Callable[[_Field, Any], Awaitable[Any]]
 
 
 async def without_keys(
@@ -24,7 +28,7 @@ async def without_keys(
 
     What comes in one piece, such as an id, the transport has cleaned before.
     """
-    cleaners: dict[str, _Cleaner] = {}
+    cleaners: dict[_Field, _Cleaner] = {}
     of_keys = PieceCleaner(keys)
     try:
         async for chunk in chunks:
@@ -61,32 +65,37 @@ class _Cleaner:
 
 
 async def _cleaned(
-    chunk: ChatGenerationChunk, cleaners: dict[str, _Cleaner], of_keys: PieceCleaner
+    chunk: ChatGenerationChunk, cleaners: dict[_Field, _Cleaner], of_keys: PieceCleaner
 ) -> ChatGenerationChunk:
     message: Any = chunk.message
 
-    async def clean(field: str, piece: Any) -> Any:
+    async def clean(field: _Field, piece: Any) -> Any:
         if not isinstance(piece, str):
             return piece
         return await (cleaners.get(field) or cleaners.setdefault(field, _Cleaner(of_keys))).feed(piece)
 
-    info = {**message.response_metadata, **(chunk.generation_info or {})}
-    content = await clean(_CONTENT, message.content)
-    if info.get("finish_reason") and isinstance(content, str) and _CONTENT in cleaners:
-        content += cleaners[_CONTENT].finish()
+    content = message.content
+    blocks = (
+        await clean(_TEXT, content) if isinstance(content, str) else [await _clean_block(one, clean) for one in content]
+    )
     calls = [
         {
             **call,
-            "args": await clean(f"call {call.get('index')}", call.get("args")),
-            "name": await clean(f"name {call.get('index')}", call.get("name")),
+            "args": await clean(("args", call.get("index")), call.get("args")),
+            "name": await clean(("name", call.get("index")), call.get("name")),
         }
         for call in getattr(message, "tool_call_chunks", ())
     ]
-    blocks = content if isinstance(content, str) else [await _clean_block(block, clean) for block in content]
-    more = {name: await clean(name, value) for name, value in message.additional_kwargs.items()}
-    if (blocks, more) == (message.content, message.additional_kwargs) and calls == message.tool_call_chunks:
-        return chunk
-    update: dict[str, Any] = {"content": blocks, "additional_kwargs": more, "tool_call_chunks": calls}
+    more = {name: await clean(("more", name), value) for name, value in message.additional_kwargs.items()}
+    info = {**message.response_metadata, **(chunk.generation_info or {})}
+    rest = _rest(cleaners) if info.get("finish_reason") else None
+    if (blocks, more) != (content, message.additional_kwargs) or calls != message.tool_call_chunks:
+        chunk = _with(chunk, content=blocks, additional_kwargs=more, tool_call_chunks=calls)
+    return chunk if rest is None else chunk + rest
+
+
+def _with(chunk: ChatGenerationChunk, **update: Any) -> ChatGenerationChunk:
+    message: Any = chunk.message
     fields = ("response_metadata", "usage_metadata", "id", "name", "chunk_position")
     update |= {name: getattr(message, name) for name in fields if getattr(message, name, None) is not None}
     return ChatGenerationChunk(message=AIMessageChunk(**update), generation_info=chunk.generation_info)
@@ -94,12 +103,23 @@ async def _cleaned(
 
 async def _clean_block(block: Any, clean: _Clean) -> Any:
     if not isinstance(block, dict):
-        return await clean(_CONTENT, block)
-    names = [name for name in ("text", "reasoning", "thinking") if name in block]
-    return {**block, **{name: await clean(f"block {name}", block[name]) for name in names}}
+        return await clean(_TEXT, block)
+    return {**block, **{name: await clean(("block", name), block[name]) for name in _BLOCKS if name in block}}
 
 
-def _rest(cleaners: dict[str, _Cleaner]) -> ChatGenerationChunk | None:
-    """The end of the text that was held back."""
-    text = cleaners[_CONTENT].finish() if _CONTENT in cleaners else ""
-    return ChatGenerationChunk(message=AIMessageChunk(content=text)) if text else None
+def _rest(cleaners: dict[_Field, _Cleaner]) -> ChatGenerationChunk | None:
+    """The ends that were held back, each in the field that it is of."""
+    ends = [(field, end) for field, cleaner in cleaners.items() if (end := cleaner.finish())]
+    if not ends:
+        return None
+    text = "".join(end for field, end in ends if field == _TEXT)
+    more = {name: end for (kind, name), end in ends if kind == "more"}
+    calls = [
+        {"index": index, "id": None, "type": "tool_call_chunk", "name": None, "args": None, kind: end}
+        for (kind, index), end in ends
+        if kind in ("name", "args")
+    ]
+    blocks = [{"type": name, name: end} for (kind, name), end in ends if kind == "block"]
+    content: Any = [*([text] if text else []), *blocks] if blocks else text
+    message: Any = {"content": content, "additional_kwargs": more, "tool_call_chunks": calls}
+    return ChatGenerationChunk(message=AIMessageChunk(**message))
