@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from streaming.core.secret_fields import is_secret
+
 MESSAGES = "messages"
 _NOT_FREE = ("enum", "const", "contentEncoding", "format", "pattern")
 """Words of a schema whose text is chosen or encoded, not written; a decimal number is one with a pattern."""
@@ -88,6 +90,6 @@ def prompt_in(schema: Mapping[str, Any], value: Any) -> str:
 
 
 def _is_text(field: Any) -> bool:
-    if not isinstance(field, Mapping) or any(word in field for word in _NOT_FREE):
+    if not isinstance(field, Mapping) or any(word in field for word in _NOT_FREE) or is_secret(field):
         return False
     return field.get("type") == "string" or any(map(_is_text, field.get("anyOf") or ()))

@@ -1,13 +1,15 @@
 """JSON that a person types: read and checked against a schema, errors as sentences that name the field."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jsonschema.exceptions import SchemaError, ValidationError
 from jsonschema.validators import validator_for
 
 from streaming.core.graph_prompt import MESSAGES, prompt_is_messages
+from streaming.core.json_paths import path_of
+from streaming.core.secret_fields import secret_texts
 
 MAX_ERRORS = 5
 """Errors that are shown at once."""
@@ -46,7 +48,8 @@ def errors_of(value: Any, schema: Mapping[str, Any]) -> list[str]:
         found = sorted(kind(schema).iter_errors(value), key=lambda error: list(map(str, error.absolute_path)))
     except (SchemaError, RecursionError, LookupError):
         return []
-    return [_sentence(error) for error in found[:MAX_ERRORS]]
+    secrets = secret_texts(value, schema)
+    return [_sentence(error, secrets) for error in found[:MAX_ERRORS]]
 
 
 def errors_of_input(value: Any, schema: Mapping[str, Any]) -> list[str]:
@@ -55,18 +58,15 @@ def errors_of_input(value: Any, schema: Mapping[str, Any]) -> list[str]:
     return [] if has_messages else errors_of(value, schema)
 
 
-def path_of(path: Any) -> str:
-    """A path in words of code, such as `orders[0].price`."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return text.lstrip(".") or "The whole value"
-
-
-def _sentence(error: ValidationError) -> str:
+def _sentence(error: ValidationError, secrets: Iterable[str]) -> str:
     if error.validator == "required":
         # There is one error for each field that is missing, and only its message says which.
         missing = [name for name in error.validator_value if error.message.startswith(f"{name!r} is")]
         return f"{path_of([*error.absolute_path, *missing])}: a value is required."
     message = error.message
+    if any(secret in message or repr(secret)[1:-1] in message for secret in secrets):
+        # The message quotes what it is about.
+        return f"{path_of(error.absolute_path)}: this secret value does not fit its schema ({error.validator})."
     if error.validator == "pattern":
         # As an author writes it: the message has it as Python would, with two backslashes for each.
         message = f"'{error.instance}' does not match '{error.validator_value}'"

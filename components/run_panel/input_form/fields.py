@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from streaming.core.graph_prompt import are_messages
+from streaming.core.secret_fields import is_secret
 
 Kind = Literal["object", "table", "list", "messages", "choice", "whole", "number", "switch", "text", "file", "json"]
 
@@ -118,7 +119,7 @@ class _Reader:
             "help": str(plain.get("description") or ""),
             "default": plain.get("default"),
             "nullable": nullable,
-            "secret": _is_secret(plain),
+            "secret": plain.get("type") == "string" and is_secret(plain),
             "untold": False,
         }
         if about["default"] is not None and (about["secret"] or _has_mask(about["default"])):
@@ -221,11 +222,6 @@ class _Reader:
 def _readable(name: str) -> str:
     """The name of a field as pydantic writes it in a title, with the capitals that it has itself."""
     return " ".join(word[0].upper() + word[1:] for word in name.replace("_", " ").split()) or name
-
-
-def _is_secret(schema: Schema) -> bool:
-    """Whether this is a text that nobody shows, as pydantic describes `SecretStr`."""
-    return schema.get("type") == "string" and (schema.get("format") == "password" or schema.get("writeOnly") is True)
 
 
 def _has_mask(default: Any) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from components.run_panel.input_form.fields import Field
 from components.shell.format import code
-from streaming.core.json_input import path_of
+from streaming.core.json_paths import path_of
 
 _MAX_NAMED = 3
 """Parts that are named at once."""
