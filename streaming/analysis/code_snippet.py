@@ -1,5 +1,6 @@
 """The code that a reader can copy to get the same stream: complete, and run by the tests."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
@@ -9,6 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from streaming.core.errors import InputError
 from streaming.core.events import Mode
+from streaming.core.json_paths import Path as JsonPath
+from streaming.core.json_paths import changed_at, part_at
 from streaming.core.limits import Limits
 from streaming.core.model_spec import ModelSpec, Pace, Provider
 from streaming.core.request import (
@@ -21,10 +24,13 @@ from streaming.core.request import (
     HasProgram,
     RunRequest,
 )
+from streaming.core.secret_fields import HIDDEN
 from streaming.core.serialization import to_plain
+from streaming.core.typed_secrets import paths_of
 from streaming.providers.catalogue import DEFAULT_MODELS, KEY_ENV
 from streaming.providers.url_policy import url_without_credentials
 
+_NOT_OF_A_NAME = re.compile(r"\W+", re.ASCII)
 _NEED_CHECKPOINTER = {"checkpoints", "debug"}
 
 _INIT_CHAT_MODEL: dict[Provider, str] = {"openai": "langchain-openai", "groq": "langchain-groq"}
@@ -94,7 +100,10 @@ def project_script(
     remembers = answering or bool(made) or bool(_NEED_CHECKPOINTER & set(modes))
     provider = request.model.provider if request.model.provider in _INIT_CHAT_MODEL else "openai"
     name = request.model.model if request.model.provider == provider else ""
-    config = _config_of_own(request) if made else {}
+    variables = _variables(request) if made else {}
+    config = _placed(_config_of_own(request), "configurable", variables, under=("configurable",)) if made else {}
+    if fork:
+        fork = replace(fork, edits=_placed(fork.edits, "edits", variables))
     return _ENVIRONMENT.get_template("project.py.jinja").render(
         request=request,
         made=[f"CONFIG = {config!r}" if line == NO_CONFIG else line for line in made],
@@ -102,10 +111,11 @@ def project_script(
         gets_saver=bool(made) and _gets_saver(request, answering=answering or waits or bool(forks)),
         fork=fork,
         forked=bool(forks) and fork is None,
-        given=_given(request) if made else None,
+        typed=", ".join(dict.fromkeys(map(str, variables.values()))),
+        given=_placed(_given(request), "input", variables) if made else None,
         opening=request.graph.opening if isinstance(request.graph, HasOpening) else (),
         input_code=_input_code(request) if made else {},
-        options=_options_of_own(request) if made else {},
+        options=_placed(_options_of_own(request), "context", variables, under=("context",)) if made else {},
         config="CONFIG" if NO_CONFIG in made else repr(config),
         parts=_names_of_parts(request),
         modes=modes,
@@ -119,6 +129,39 @@ def project_script(
         model=f"{provider}:{name or DEFAULT_MODELS[provider]}",
         PRINTED=lines_of_modes(request),
     )
+
+
+class _Variable(str):
+    """The name of a variable of the environment, which the program reads in the place of a secret."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f'os.environ["{self}"]'
+
+
+def _variables(request: RunRequest) -> dict[JsonPath, _Variable]:
+    """A variable for each secret that was typed for this request, named like its field."""
+    values = {secret.path: secret.value for secret in reversed(request.secrets) if secret.path}
+    several = {
+        path[1:]
+        for path, value in values.items()
+        for other in values
+        if path[1:] == other[1:] and value != values[other]
+    }
+    return {path: _variable(path if path[1:] in several else path[1:]) for path in paths_of(request)}
+
+
+def _variable(path: JsonPath) -> _Variable:
+    return _Variable(_NOT_OF_A_NAME.sub("_", "_".join(map(str, path))).upper() or "SECRET")
+
+
+def _placed(value: Any, part: str, variables: Mapping[JsonPath, _Variable], *, under: JsonPath = ()) -> Any:
+    """The value of this part of a request with a variable for each secret; `under` this path of a larger value."""
+    for path, variable in variables.items():
+        if path[0] == part and part_at(value, (*under, *path[1:])) == HIDDEN:
+            value = changed_at(value, (*under, *path[1:]), variable)
+    return value
 
 
 def _resumed_with(requests: Sequence[RunRequest]) -> list[str] | None:

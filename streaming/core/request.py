@@ -1,6 +1,6 @@
-"""What a run is asked to do: plain data, without secrets."""
+"""What a run is asked to do: plain data, with `[key]` for each secret that was typed."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
@@ -17,6 +17,7 @@ from streaming.core.limits import Limits
 from streaming.core.model_spec import ModelSpec
 from streaming.core.partial_answer import PartialAnswer
 from streaming.core.retry_policy import RetryPolicy
+from streaming.core.typed_secrets import TypedSecret, missing_secrets
 
 CompiledGraph = CompiledStateGraph[Any, Any, Any, Any]
 
@@ -48,6 +49,14 @@ class RunnableGraph(Protocol):
 
     def get_graph(self) -> Any:
         """Its `nodes` by name, and its `edges` with source, target and whether they are conditional."""
+
+
+@runtime_checkable
+class HidesSecrets(Protocol):
+    """A graph that runs elsewhere, whose stream is cleaned of secrets before anything reads it."""
+
+    def hide(self, secrets: Sequence[str]) -> None:
+        """Take these texts out of all that it sends, too."""
 
 
 @runtime_checkable
@@ -173,7 +182,7 @@ class RunRequest:
     is LangGraph's run-time context, `interrupt_before` are nodes to pause before. `input` replaces the input that the
     graph makes of the prompt; `configurable` is merged into the config of the run. `fallback_model` answers when the
     model fails. `labels` are stored with the run and change nothing, except that `owner` is the session that the run
-    counts for.
+    counts for. `secrets` are what the graph gets in the place of `[key]`.
     """
 
     graph: GraphSource
@@ -196,6 +205,7 @@ class RunRequest:
     interrupt_before: tuple[str, ...] = ()
     api: Api = "stream modes"
     labels: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[TypedSecret, ...] = field(default=(), repr=False)
 
     @property
     def may_cost(self) -> bool:
@@ -218,6 +228,7 @@ class RunRequest:
             what = f"LangGraph has no stream mode {', '.join(unknown)}." if unknown else "No stream mode is chosen."
             raise UnknownMode(what, advice=f"Choose from {', '.join(get_args(Mode))}.")
         self._check_tokens()
+        self._check_secrets()
         if self.fork is None and self.resume is None:
             if self.input is None and not self.prompt.strip():
                 raise EmptyPrompt("The prompt is empty.", advice="Type a prompt, and start again.")
@@ -227,6 +238,13 @@ class RunRequest:
             self._check_length("answer", self.resume.answers)
         if self.fork is not None:
             self._check_length("change", self.fork.edits)
+
+    def _check_secrets(self) -> None:
+        if missing := missing_secrets(self):
+            raise InputError(
+                f"Secret values are not stored, so they have to be typed again: {', '.join(missing)}.",
+                advice="Type them in the form, or start a new run.",
+            )
 
     def _check_tokens(self) -> None:
         scripted_length = self.model.pace.tokens if self.model.provider == "scripted" else None

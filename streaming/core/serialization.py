@@ -87,6 +87,11 @@ def to_plain(value: Any) -> Any:
     return from_json(to_json(value))
 
 
+def to_plain_with_keys(value: Any) -> Any:
+    """The same as `to_plain` with all keys that are in it, for the server of a graph: never for an event."""
+    return from_json(_dumped(value))
+
+
 def replace_lone_surrogates(text: str) -> str:
     """The text without lone surrogates, which remain where a provider cuts a character in two."""
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -34,9 +34,9 @@ Frame = Mapping[str, Any]
 class Connection:
     """Starts the process and routes its frames; `ready` is set when it has loaded, could not, or has ended.
 
-    `threads` are the ids of the threads that runs have had in this process. `imported` are the files of the project
-    that it has imported, with when each had been written, and `sought` the folders and names where its imports have
-    looked for modules, as `project_files` reads them.
+    `threads` are the ids of the threads that runs have had in this process, and `typed` the secrets that they got.
+    `imported` are the files of the project that it has imported, with when each had been written, and `sought` the
+    folders and names where its imports have looked for modules, as `project_files` reads them.
     """
 
     def __init__(self, source: Source) -> None:
@@ -45,6 +45,7 @@ class Connection:
         self.description: Mapping[str, Any] | None = None
         self.trouble = ""
         self.threads: set[str] = set()
+        self.typed: set[str] = set()
         self.imported: Mapping[str, int | None] = {}
         self.sought: set[tuple[str, str]] = set()
         self.killed = False
@@ -62,6 +63,10 @@ class Connection:
     def ended(self) -> bool:
         """Whether the process is gone, or about to be."""
         return self._ended or self.killed
+
+    @property
+    def _secrets(self) -> tuple[str, ...]:
+        return (*self.source.secrets, *self.typed)
 
     @property
     def busy(self) -> bool:
@@ -110,7 +115,7 @@ class Connection:
         if self.killed:
             return "The process of the graph was ended."
         code = self._process.poll() if self._process else None
-        said = redact("\n".join(self._lines), self.source.secrets, max_chars=500).replace("\n", " | ")
+        said = redact("\n".join(self._lines), self._secrets, max_chars=500).replace("\n", " | ")
         return f"The process of the graph ended {_how(code)}." + (f" It wrote last: {said}" if said else "")
 
     def _doubt_of_interpreter(self) -> str:
@@ -238,12 +243,12 @@ class Connection:
     def _read_output(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
         with process.stdout as output:
-            longest, goes_on = max(map(len, forms_of(self.source.secrets)), default=0), False
+            goes_on = False
             while line := output.readline(4000):
                 text, is_rest, goes_on = line.decode(errors="replace"), goes_on, not line.endswith(b"\n")
                 if goes_on and len(line) == 4000:
                     # The cut may go through a key.
-                    text = text[: len(text) - longest]
+                    text = text[: len(text) - max(map(len, forms_of(self._secrets)), default=0)]
                 if text.strip() and not is_rest:
                     self._lines.append(text.strip())
 

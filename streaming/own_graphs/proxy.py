@@ -38,6 +38,7 @@ class ProxiedGraph:
 
     def __init__(self, process: GraphProcess) -> None:
         self._process = process
+        self._typed: tuple[str, ...] = ()
         self._connection: Connection | None = None
         self.end_note = ""
         self.stalls: tuple[Stall, ...] = ()
@@ -46,6 +47,14 @@ class ProxiedGraph:
     def description(self) -> GraphDescription:
         """Its nodes, edges and schemas."""
         return self._process.loaded.description
+
+    def hide(self, secrets: Sequence[str]) -> None:
+        """Take these texts, which a person has typed for this run, out of all that the graph sends."""
+        self._typed = tuple(secrets)
+
+    @property
+    def _secrets(self) -> tuple[str, ...]:
+        return (*self._process.source.secrets, *self._typed)
 
     @property
     def nodes(self) -> Mapping[str, Any]:
@@ -58,7 +67,7 @@ class ProxiedGraph:
         options.pop("version", None)
         control = options.pop("control", None)
         parts = self._items("stream", control, _start(input, config, options), **fields)
-        return cleaned(parts, TokenCleaner(self._process.source.secrets))
+        return cleaned(parts, TokenCleaner(self._secrets))
 
     async def ainvoke(self, input: Any, config: RunnableConfig | None = None, /, **options: Any) -> Any:  # noqa: A002
         """The state at the end."""
@@ -73,7 +82,7 @@ class ProxiedGraph:
     ) -> AsyncGenerator[Any, None]:
         """The items of an event API, as `worker.event_streams` sends them."""
         events = self._items("events", None, _start(graph_input, config, options), api=api)
-        return cleaned(events, EventCleaner(self._process.source.secrets))
+        return cleaned(events, EventCleaner(self._secrets))
 
     async def aget_state(self, config: RunnableConfig) -> StateSnapshot:
         """The newest checkpoint of a thread, or the one that the config names."""
@@ -121,6 +130,7 @@ class ProxiedGraph:
         if self._connection is None:
             # In a thread: the process may have to start, and its graph to load.
             self._connection = await asyncio.to_thread(self._process.connection)
+        self._connection.typed.update(self._typed)
         if name in RUNS:
             self._connection.threads.add(fields["config"]["configurable"]["thread_id"])
         call = _Call(connection=self._connection, loop=asyncio.get_running_loop(), frames=asyncio.Queue())
@@ -140,7 +150,7 @@ class ProxiedGraph:
                 " the next run."
             )
         call.connection.forget_call(call.number)
-        self.stalls += tuple(_stall(one, self._process.source.secrets) for one in call.stalls)
+        self.stalls += tuple(_stall(one, self._secrets) for one in call.stalls)
 
     def _result(self, frame: Frame) -> Any:
         kind = frame["kind"]
@@ -151,7 +161,7 @@ class ProxiedGraph:
         if kind == "too large":
             raise LimitReached(str(frame["text"]), advice="What had arrived by then is kept. Let its nodes write less.")
         if kind == "wrong input":
-            raise InputError(redact(str(frame["text"]), self._process.source.secrets), advice="Correct it in its form.")
+            raise InputError(redact(str(frame["text"]), self._secrets), advice="Correct it in its form.")
         if kind == "cancelled":
             raise GraphFailed("The graph cancelled itself.", advice="What had arrived by then is kept.")
         raise self._error(frame)
@@ -162,8 +172,7 @@ class ProxiedGraph:
         if frame["recursion"]:
             return GraphRecursionError(frame["text"])
         kind, text, where, cure, lead = (
-            redact(str(frame[name]), self._process.source.secrets, max_chars=400)
-            for name in ("type", "text", "where", "cure", "lead")
+            redact(str(frame[name]), self._secrets, max_chars=400) for name in ("type", "text", "where", "cure", "lead")
         )
         where = ", ".join(filter(None, (where, *map(self._place_of, frame["nodes"]))))
         said, place = text.rstrip("."), f" ({where})" if where else ""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +14,7 @@ from langgraph.types import Command, StateSnapshot
 from streaming.core.errors import UnknownMode
 from streaming.core.events import Mode
 from streaming.core.graph_description import Edge
-from streaming.core.serialization import to_plain
+from streaming.core.serialization import to_plain_with_keys
 from streaming.providers.token_cleaning import TokenCleaner, cleaned
 from streaming.remote_graphs.errors import failed_there, remote_error
 from streaming.remote_graphs.parts import no_snapshot, part_of, server_modes, snapshot_of
@@ -43,6 +44,10 @@ class RemoteGraphProxy:
         self.assistant_id = assistant_id
         self.on_notice: Callable[[str], object] = lambda _: None
 
+    def hide(self, secrets: Sequence[str]) -> None:
+        """Take these texts, which a person has typed for this run, out of all that the server sends."""
+        self.server = replace(self.server, typed=tuple(secrets))
+
     async def astream(
         self,
         graph_input: Any,
@@ -62,7 +67,7 @@ class RemoteGraphProxy:
             **self._start(graph_input, config),
             "stream_mode": server_modes(stream_mode),
             "stream_subgraphs": subgraphs,
-            "context": to_plain(context) if context is not None else None,
+            "context": to_plain_with_keys(context) if context is not None else None,
             "interrupt_before": list(interrupt_before) if interrupt_before else None,
         }
         async with self.server.client() as client:
@@ -129,7 +134,10 @@ class RemoteGraphProxy:
         try:
             async with self.server.client() as client:
                 answer: Any = await client.threads.update_state(
-                    configurable["thread_id"], to_plain(values), as_node=as_node, checkpoint=_checkpoint(configurable)
+                    configurable["thread_id"],
+                    to_plain_with_keys(values),
+                    as_node=as_node,
+                    checkpoint=_checkpoint(configurable),
                 )
         except httpx.HTTPError as error:
             raise remote_error(error, self.server) from None
@@ -167,10 +175,10 @@ class RemoteGraphProxy:
         command = isinstance(graph_input, Command)
         return {
             "assistant_id": self.assistant_id,
-            "input": None if command else to_plain(graph_input),
+            "input": None if command else to_plain_with_keys(graph_input),
             "command": _command(graph_input) if command else None,
             "config": {
-                "configurable": to_plain(given),
+                "configurable": to_plain_with_keys(given),
                 **({"recursion_limit": config["recursion_limit"]} if "recursion_limit" in config else {}),
             },
             "checkpoint": _checkpoint(configurable),
@@ -189,7 +197,7 @@ def _checkpoint(configurable: Mapping[str, Any]) -> Any:
 def _command(command: Command[Any]) -> dict[str, Any]:
     """What it says, as the server takes it: a resume that is `None` would be an answer."""
     said = {"resume": command.resume, "update": command.update}
-    return {name: to_plain(value) for name, value in said.items() if value is not None}
+    return {name: to_plain_with_keys(value) for name, value in said.items() if value is not None}
 
 
 async def _stop(stream: RunStream) -> None:

@@ -22,10 +22,11 @@ SILENCE_S = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteServer:
-    """A LangGraph Server; the key is in no text of it."""
+    """A LangGraph Server; neither the key nor what a person has `typed` for a run there is in a text of it."""
 
     url: str
     key: str | None = field(default=None, repr=False)
+    typed: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def label(self) -> str:
@@ -35,7 +36,7 @@ class RemoteServer:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What no log, page or error may show."""
-        return (self.key,) if self.key and len(self.key) >= MIN_KEY_CHARS else ()
+        return tuple(text for text in (self.key, *self.typed) if text and len(text) >= MIN_KEY_CHARS)
 
     def client(self) -> LangGraphClient:
         """A client for the running event loop; close it."""

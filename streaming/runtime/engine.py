@@ -15,10 +15,11 @@ from streaming.core.background_loop import BackgroundLoop
 from streaming.core.errors import CheckpointerUnavailable
 from streaming.core.events import Ended
 from streaming.core.queue_stats import QueueStats
-from streaming.core.request import GraphSource, RunRequest
+from streaming.core.request import GraphSource, HasDescription, RunRequest
 from streaming.core.run import Clock, Run
 from streaming.core.serialization import to_plain
 from streaming.core.state_fields import fields_of
+from streaming.core.typed_secrets import with_secrets_apart
 from streaming.providers.embedded.server import EmbeddedServer
 from streaming.providers.http_clients import HttpClientPool
 from streaming.providers.scripted.model import ScriptedChatModel
@@ -214,6 +215,8 @@ class Engine:
         return self._checkpointer
 
     def _create(self, request: RunRequest, *, run_id: str = "") -> Run:
+        if isinstance(request.graph, HasDescription):
+            request = with_secrets_apart(request, request.graph.description)
         run = Run(request, thread_id=request.thread_id or str(uuid4()), run_id=run_id, clock=self._clock)
         self._delete_threads(self.registry.add(run))
         if self._on_start is not None:

@@ -16,10 +16,11 @@ from langgraph.runtime import RunControl
 
 from streaming.core.errors import BrokenStream, GraphFailed, LimitReached, NotContinuable, ProcessEnded, TooSlow
 from streaming.core.events import ANSWER_BROKE_OFF, ApiEvent, Attempt, Ended, Fallback, ModeEvent, Notice, Started
-from streaming.core.request import RunnableGraph, RunRequest, secrets_of
+from streaming.core.request import HidesSecrets, RunnableGraph, RunRequest, secrets_of
 from streaming.core.run import Run
 from streaming.core.serialization import hide_keys
 from streaming.core.stops_first import StopsFirst
+from streaming.core.typed_secrets import revealed, texts_of
 from streaming.own_graphs.own_graph import OwnGraph
 from streaming.providers.call_policy import CallPolicy
 from streaming.providers.catalogue import resolve_key
@@ -169,14 +170,16 @@ def _keys(request: RunRequest, api_key: str | None) -> list[str]:
     fallback = request.fallback_model
     keys = [resolve_key(request.model, api_key), resolve_key(fallback) if fallback else None]
     keys += secrets_in_url(request.model.base_url or "") + secrets_in_url((fallback and fallback.base_url) or "")
-    return [key for key in (*keys, *secrets_of(request.graph)) if key and len(key) >= MIN_KEY_CHARS]
+    return [key for key in (*keys, *secrets_of(request.graph), *texts_of(request)) if key and len(key) >= MIN_KEY_CHARS]
 
 
 async def _stream(run: Run, work: _Execution, resources: Resources, *, api_key: str | None) -> Ended:
-    request = run.request
+    request = revealed(run.request)
     model = await _open_model(run, resources, api_key)
     saver = await resources.open_checkpointer()
     graph = request.graph.build(model, checkpointer=saver)
+    if isinstance(graph, HidesSecrets):
+        graph.hide(texts_of(request))
     config: RunnableConfig = {
         "configurable": {**(request.configurable or {}), "thread_id": run.thread_id},
         **recursion_limit(request),

@@ -7,14 +7,17 @@ started here.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from streaming.core.errors import NotContinuable
+from streaming.core.errors import NotContinuable, UnknownGraph
 from streaming.core.partial_answer import PartialAnswer
-from streaming.core.request import Fork, Resume, RunRequest
+from streaming.core.request import Fork, HasDescription, Resume, RunRequest
 from streaming.core.run import Run
+from streaming.core.secret_fields import secret_paths
 from streaming.core.serialization import to_plain
+from streaming.core.typed_secrets import carried, hide_at, with_secrets_apart
 from streaming.own_graphs.own_graph import OwnGraph
 from streaming.own_graphs.project_files import told_changes
 from streaming.runtime.known_graphs import resolved
@@ -45,14 +48,24 @@ def again(run: Run, controls: RunRequest) -> RunRequest:
 
 def fork(run: Run, controls: RunRequest, *, checkpoint: Fork) -> RunRequest:
     """A run from one of the thread's checkpoints, with fields of its state changed first."""
-    return replace(_after(run, controls), fork=checkpoint)
+    request = replace(_after(run, controls), fork=checkpoint)
+    with suppress(UnknownGraph):
+        if isinstance(graph := resolved(request.graph), HasDescription):
+            return with_secrets_apart(request, graph.description)
+    return request
 
 
 def resume(run: Run, controls: RunRequest, *, answers: Mapping[str, Any]) -> RunRequest:
     """Continue the run's interrupted thread; `answers` by interrupt id, empty to pass a static breakpoint."""
     # Without an answer, only the checkpoint says that the thread still waits there.
     expects = run.ended.checkpoint_id if run.ended and not answers else None
-    return replace(_after(run, controls), resume=Resume(answers=answers, expects=expects))
+    request = replace(_after(run, controls), resume=Resume(answers=answers, expects=expects))
+    secret = [
+        ("answers", question.id, *path)
+        for question in (run.ended.pending if run.ended else ())
+        for path in secret_paths(answers.get(question.id), question.schema or {})
+    ]
+    return hide_at(request, secret)
 
 
 def resume_thread(thread_id: str, controls: RunRequest, *, answers: Mapping[str, Any]) -> RunRequest:
@@ -122,6 +135,7 @@ def _after(run: Run, controls: RunRequest) -> RunRequest:
         context=run.request.context,
         input=run.request.input,
         configurable=run.request.configurable,
+        secrets=carried(run.request, controls),
         thread_id=run.thread_id,
         previous_run_id=run.id,
     )

@@ -13,6 +13,7 @@ from streaming.core.names_of_secrets import SECRET_NAME
 from streaming.core.partial_answer import PartialAnswer
 from streaming.core.request import Fork, GraphSource, HasPlace, Resume, RunRequest
 from streaming.core.serialization import to_plain
+from streaming.core.typed_secrets import TypedSecret, paths_of
 from streaming.recordings.format import Header
 
 _IN_MODEL = ("temperature", "max_tokens", "base_url", "pace", "subgraphs")
@@ -24,10 +25,11 @@ def dump_request(request: RunRequest) -> dict[str, Any]:
     fork, resume = request.fork, request.resume
     stored: dict[str, Any] = {
         **{name: getattr(request, name) for name in _PLAIN},
-        "configurable": _without_keys(request.configurable),
+        "configurable": _without_keys(request),
         "model": request.model.model,
         "place": request.graph.place if isinstance(request.graph, HasPlace) else None,
         "interrupt_before": list(request.interrupt_before),
+        "secrets": [list(path) for path in paths_of(request)],
         "fork": fork and {"checkpoint_id": fork.checkpoint_id, "step": fork.step, "edits": fork.edits},
         "resume": resume and {item.name: getattr(resume, item.name) for item in fields(resume)},
     }
@@ -58,15 +60,18 @@ def load_request(header: Header, stored: Mapping[str, Any], *, graph: GraphSourc
         resume=_resume(stored["resume"]) if stored.get("resume") else None,
         labels={**labels, "owner": owner},
         configurable=stored.get("configurable"),
+        secrets=tuple(TypedSecret(path=tuple(path)) for path in stored.get("secrets", ())),
         **{name: stored.get(name) for name in _PLAIN},  # type: ignore[arg-type]
     )
 
 
-def _without_keys(configurable: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """What a graph is configured with, without the API keys that some graphs take there."""
-    if configurable is None:
+def _without_keys(request: RunRequest) -> dict[str, Any] | None:
+    """What a graph is configured with, without the API keys that some graphs take there, unless they are apart."""
+    if request.configurable is None:
         return None
-    return {name: value for name, value in configurable.items() if not SECRET_NAME.search(name)}
+    apart = {secret.path[1] for secret in request.secrets if secret.path[:1] == ("configurable",)}
+    named = request.configurable.items()
+    return {name: value for name, value in named if name in apart or not SECRET_NAME.search(name)}
 
 
 def _resume(stored: Mapping[str, Any]) -> Resume:

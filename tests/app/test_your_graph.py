@@ -449,7 +449,7 @@ def test_a_graph_runs_with_its_own_secret_until_another_one_is_typed(configure: 
     (tmp_path / "signing.py").write_text(SIGNING)
     configure(graph=f"{tmp_path / 'signing.py'}:graph")
     app = opened("your_graph")
-    for secret, given in (("of the graph", {}), ("mine", {"secret": "mine"})):
+    for secret, given in (("of the graph", {}), ("mine", {"secret": "[key]"})):
         if given:
             next(field for field in app.text_input if field.key.endswith("input.secret")).set_value(secret)
         app.button(key="run").click().run()

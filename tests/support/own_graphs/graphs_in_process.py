@@ -39,6 +39,7 @@ class _Connection:
         files = ImportedFiles(paths[0], lambda *_: None, lambda *_: None)
         self._calls = Calls(cast(Any, self), loaded, paths, _NoStalls(), files)
         self.threads = set[str]()
+        self.typed = set[str]()
 
     def put(self, payload: bytes) -> None:
         frame = loads(payload)

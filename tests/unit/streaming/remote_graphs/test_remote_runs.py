@@ -152,6 +152,22 @@ def test_an_error_on_the_server_ends_the_run_with_its_words_and_without_the_key(
     assert not any(KEY.encode() in dump_event(entry) for entry in run.events)
 
 
+def test_a_typed_secret_reaches_the_server_and_is_in_nothing_that_comes_back(engine: Engine) -> None:
+    typed = "typed-by-a-person"
+    blocks = recorded_blocks()[:5]
+    says = orjson.dumps({"error": "KeyError", "message": f"no field for {typed}"}).decode()
+    blocks += [f"event: error\ndata: {says}\nid: 1795674619999-0\n\n"]
+    with fake_server(blocks=blocks) as fake:
+        schema = {"properties": {"password": {"type": "string", "format": "password"}}}
+        graph = replace(source_of(fake), context_schema=schema)
+        request = RunRequest(graph=graph, model=ModelSpec(), modes=MODES, prompt="Hi", context={"password": typed})
+        run = finish(engine.start(request))
+    assert fake.bodies[0]["context"] == {"password": typed}
+    assert run.ended is not None
+    assert "by KeyError: “no field for [key]”." in run.ended.reason
+    assert typed not in repr(run.request)
+
+
 def test_a_key_that_comes_in_pieces_is_in_no_token(engine: Engine) -> None:
     blocks = recorded_blocks()
     places = [at for at, block in enumerate(blocks) if block.startswith("event: messages\n")]

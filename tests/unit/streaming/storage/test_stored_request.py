@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from graphs import GRAPHS
+from streaming.core.graph_description import GraphDescription
 from streaming.core.model_spec import ModelSpec, Pace
 from streaming.core.partial_answer import PartialAnswer
 from streaming.core.request import Fork, Resume, RunRequest
+from streaming.core.typed_secrets import with_secrets_apart
 from streaming.recordings.format import header_of
 from streaming.storage.stored_request import dump_request, load_request
 
@@ -62,3 +64,15 @@ def test_a_plain_request_stores_little() -> None:
 def test_damaged_values_raise_what_the_run_finder_catches(damage: dict[str, Any]) -> None:
     with pytest.raises((ValueError, TypeError, KeyError)):
         load(PLAIN, damage)
+
+
+def test_a_typed_secret_is_not_stored_and_has_to_be_typed_again() -> None:
+    schema = {"properties": {"api_key": {"type": "string", "format": "password"}}}
+    about = GraphDescription(input_schema=schema, context_schema=schema, configurable_schema=schema)
+    typed = {"api_key": "typed-in-a-form"}
+    request = with_secrets_apart(replace(PLAIN, input=typed, context=typed, configurable=typed), about)
+    assert "typed-in-a-form" not in json.dumps(stored(request))
+    loaded = load(request)
+    assert (loaded.input, loaded.context, loaded.configurable) == ({"api_key": "[key]"},) * 3
+    assert "typed again: api_key" in loaded.trouble
+    assert load(loaded) == loaded, "also in the next run"
