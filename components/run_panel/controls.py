@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.run_panel.chosen_graph import begin_with_graph, note_choice
 from components.run_panel.developer_graphs import load_graph, restarts
-from components.run_panel.form_link import put_into_url
+from components.run_panel.form_link import take_out_of_url
 from components.run_panel.graph_input import FilledForm
 from components.run_panel.model_picker import model_notice, model_settings, pick_model, pick_restart
 from components.run_panel.offered_graph import FIRST_PROMPT, OfferedGraph, brings_its_model, first_prompt
@@ -129,7 +129,7 @@ def choose_graph_and_model(
             spec, key, restart, notice = ModelSpec(provider=provider), None, False, st.empty()
         if with_form and not brings_its_model(graphs[name]):
             # A link may have brought an input for another graph.
-            put_into_url({}, usual={}, secrets=())
+            take_out_of_url()
         if graphs[name].examples:
             with st.popover("Examples", icon=":material/lightbulb:", key="examples"):
                 st.caption(graphs[name].summary)

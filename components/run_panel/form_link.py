@@ -11,8 +11,11 @@ from components.shell.format import code
 from components.shell.share_link import note_left_out
 from components.shell.url_state import MAX_TEXT_BYTES, bytes_in_url
 from streaming.core.events import MODES, Mode
+from streaming.core.graph_description import GraphDescription
 from streaming.core.json_input import can_be_shown, read_json
+from streaming.core.json_paths import path_of
 from streaming.core.request import RunRequest
+from streaming.core.secret_fields import apart
 from streaming.providers.likely_keys import without_likely_keys
 
 INPUT, CONTEXT, CONFIGURABLE = "input", "context", "configurable"
@@ -65,16 +68,20 @@ def held_by_url() -> Held:
     return held
 
 
-def put_into_url(held: Held, *, usual: Held, secrets: Sequence[str]) -> None:
+def put_into_url(held: Held, *, usual: Held, about: GraphDescription, secrets: Sequence[str]) -> None:
     """Put what the form holds into the URL, unless it is `usual`; say in *Share* what cannot be put there.
 
-    Values for which it has no form are taken out. Nothing that looks like a key gets there, and none of these secrets.
+    Values for which it has no form are taken out. Nothing that looks like a key gets there, no field that is secret by
+    the schemas of the graph, and none of these secrets.
     """
     usual = {**_USUAL, **usual}
-    keys, long, room = list[str](), list[str](), MAX_BYTES
+    schemas = {INPUT: about.input_schema, CONTEXT: about.context_schema, CONFIGURABLE: about.configurable_schema}
+    hidden, keys, long, room = list[str](), list[str](), list[str](), MAX_BYTES
     for name in (*(how for how in (LIMIT, SUBGRAPHS, STREAM_MODES, PAUSES) if how in held), *VALUES):
         given = held.get(name)
-        value, left_out = without_likely_keys(given, secrets, name=name)
+        value, typed = apart(given, schemas.get(name, {}))
+        hidden += [path_of((name, *path)) for path in typed]
+        value, left_out = without_likely_keys(value, secrets, name=name)
         keys += left_out
         text = "" if given == usual.get(name) or value in (None, {}) else _text(name, value)
         if (size := bytes_in_url(text)) > min(room, MAX_TEXT_BYTES):
@@ -86,8 +93,14 @@ def put_into_url(held: Held, *, usual: Held, secrets: Sequence[str]) -> None:
             st.query_params[name] = text
         elif not text and name in st.query_params:
             del st.query_params[name]
-    told = [(keys, "it may be a key"), (long, "it is too long")]
+    told = [(hidden, "it is secret"), (keys, "it may be a key"), (long, "it is too long")]
     note_left_out("; ".join(f"{', '.join(map(code, names))}, as {why}" for names, why in told if names))
+
+
+def take_out_of_url() -> None:
+    """Take out the values of a form that the page does not have."""
+    for name in VALUES:
+        st.query_params.pop(name, None)
 
 
 def _text(name: str, value: Any) -> str:

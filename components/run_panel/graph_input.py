@@ -11,13 +11,17 @@ from streamlit.delta_generator import DeltaGenerator
 from components.run_panel.input_form.form import ask_for, empty_texts
 from components.run_panel.last_inputs import Values
 from components.shell.format import escape_markdown
+from streaming.core.graph_description import GraphDescription
 from streaming.core.graph_prompt import named_prompt, takes_prompt, without_prompt
 from streaming.core.graph_values import has_fields, shares_fields
 from streaming.core.request import GraphSource, RunRequest
+from streaming.core.secret_fields import apart, hidden
 from streaming.core.serialization import to_plain
+from streaming.core.typed_secrets import with_secrets_apart
 from streaming.runtime.graph_descriptions import describe
 
 _TITLE_CHARS = 200
+_DOTS = "••••••"
 _FORM_WIDTH = 420
 """Pixels; narrower on a phone."""
 
@@ -27,7 +31,8 @@ class FilledForm:
     """What a form holds: a `title` for lists of runs, whether a run can start, and the request with its values.
 
     With `takes_prompt` the prompt belongs to the input, and is written beside Run; `use_of_prompt` says where it goes,
-    if that is not clear. `troubles` say what is wrong; `values` are those of its parts, without the prompt.
+    if that is not clear. `troubles` say what is wrong; `values` are those of its parts, without the prompt, and `told`
+    the same with dots for what is secret.
     """
 
     title: str
@@ -37,6 +42,7 @@ class FilledForm:
     use_of_prompt: str = ""
     troubles: Sequence[str] = ()
     values: Values = field(default_factory=dict)
+    told: Values = field(default_factory=dict)
 
 
 def ask_for_input(
@@ -80,17 +86,24 @@ def ask_for_input(
         given = value
         if has_prompt:
             given = {**value, **to_plain(graph.to_input(request.prompt))} if value else None
-        return replace(request, input=given, context=context, configurable=configurable)
+        return with_secrets_apart(replace(request, input=given, context=context, configurable=configurable), about)
 
     return FilledForm(
-        title=title_of(value) or graph.name,
+        title=title_of(apart(value, about.input_schema)[0]) or graph.name,
         ready=not troubles,
         fill=fill,
         takes_prompt=has_prompt,
         use_of_prompt=use,
         troubles=tuple(troubles),
         values=found,
+        told=with_dots(about, found),
     )
+
+
+def with_dots(about: GraphDescription, values: Values) -> Values:
+    """The parts of a form as they are told: with dots for each secret."""
+    schemas = {"Input": about.input_schema, "Context": about.context_schema, "Configurable": about.configurable_schema}
+    return {title: hidden(value, schemas[title], by=_DOTS) for title, value in values.items()}
 
 
 def input_popover(key: str) -> DeltaGenerator:

@@ -24,7 +24,8 @@ def ask_for_shared_input(graph: OfferedGraph) -> FilledForm:
 
     The URL has what the form holds too, once anybody has filled it in.
     """
-    schema = describe(graph).input_schema
+    about = describe(graph)
+    schema = about.input_schema
     if arrived():
         _begin_with_link(graph.name, schema)
     key, began = form_of(graph.name)
@@ -33,7 +34,7 @@ def ask_for_shared_input(graph: OfferedGraph) -> FilledForm:
     form = ask_for_input(graph, key=key, start=start)
     note_input(graph.name, form.values, form=f"own.{graph.name}.beside_prompt", begun=bool(began))
     held = {name: form.values.get(title) for name, title in _TITLES.items()}
-    put_into_url(held, usual={} if last_input(graph.name) else held, secrets=secrets_of(graph))
+    put_into_url(held, usual={} if last_input(graph.name) else held, about=about, secrets=secrets_of(graph))
     store_value(_in_url(graph.name), _linked())
     return form
 

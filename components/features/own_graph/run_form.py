@@ -1,6 +1,6 @@
 """The controls of a graph of one's own: its input, context and configurable values, and how it is run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, cast, get_args
@@ -24,12 +24,13 @@ from components.run_panel.form_link import (
     held_by_url,
     put_into_url,
 )
-from components.run_panel.graph_input import FilledForm, input_popover, title_of
+from components.run_panel.graph_input import FilledForm, input_popover, title_of, with_dots
 from components.run_panel.input_form.form import ask_for
 from components.run_panel.last_inputs import form_of, note_form, note_input, note_prompt
 from components.run_panel.lost_threads import why_lost
 from components.run_panel.offered_graph import FIRST_PROMPT, OfferedGraph
-from components.shell.session import linked_run, recall, runs_of
+from components.shell.format import code
+from components.shell.session import linked_run, owner, recall, runs_of
 from components.shell.session_commands import store_value
 from streaming.core.errors import LabError
 from streaming.core.events import MODES, Mode
@@ -37,7 +38,9 @@ from streaming.core.graph_description import GraphDescription
 from streaming.core.graph_prompt import beside_prompt, prompt_in
 from streaming.core.graph_values import has_fields, shares_fields
 from streaming.core.request import HasDescription, RunRequest, secrets_of
+from streaming.core.secret_fields import apart
 from streaming.core.serialization import to_plain
+from streaming.core.typed_secrets import carried, missing_secrets, of_the_thread, with_secrets_apart, without_secrets
 from streaming.services import get_services
 
 PAGE = "your_graph"
@@ -71,7 +74,7 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
     # What is the context too is told and linked once.
     beside = None if shares_fields(about) else configurable
     held = {INPUT: value, CONTEXT: context or None, CONFIGURABLE: beside or None, **how}
-    _keep_in_url(held, start, secrets_of(graph), key=key)
+    _keep_in_url(held, start, about, secrets_of(graph), key=key)
     modes, limit = how[STREAM_MODES], how[LIMIT]
     parts = {"Input": beside_prompt(about.input_schema, value), "Context": context, "Configurable": beside}
     note_input(graph.name, parts, form=key, begun=bool(start))
@@ -79,7 +82,7 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
     note_form(graph.name, key, {name: start[name] for name in VALUES if name in start})
     troubles = [*wrong, *wrong_context, *wrong_config, *([] if modes else ["Choose at least one stream mode."])]
     with row.container(key="input_shown"):
-        st.caption(held_in_short({**parts, "Input": value}, wrong))
+        st.caption(held_in_short(with_dots(about, {**parts, "Input": value}), wrong))
     named = {trouble.partition(":")[0] for trouble in troubles}
     last = next(iter(runs_of(PAGE)), None)
     missed = was_missed(about.input_schema, value, last if last and last.request.graph.name == graph.name else None)
@@ -89,7 +92,7 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
     def fill(request: RunRequest) -> RunRequest:
         goes = how[GOES_ON] and last is not None and last.request.graph.name == graph.name and not why_lost(last)
         thread = last.thread_id if goes and last is not None else None
-        return replace(
+        filled = replace(
             request,
             input=value,
             context=context or None,
@@ -100,9 +103,18 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
             interrupt_before=tuple(how[PAUSES]),
             thread_id=thread,
             previous_run_id=last.id if thread and last is not None else None,
+            secrets=of_the_thread(last.request) if thread and last is not None else (),
         )
+        return with_secrets_apart(filled, about)
 
-    return FilledForm(title=title_of(value) or graph.name, ready=not troubles, fill=fill, troubles=tuple(troubles))
+    if last and last.request.graph.name == graph.name and (again := _to_type_again(last.request, fill)):
+        st.caption(f":orange[:material/key: Secret, so it was not kept. To go on, type it again in *Input*: {again}]")
+    return FilledForm(
+        title=title_of(apart(value, about.input_schema)[0]) or graph.name,
+        ready=not troubles,
+        fill=fill,
+        troubles=tuple(troubles),
+    )
 
 
 def _how_it_is_run(about: GraphDescription, start: Held, *, key: str) -> dict[str, Any]:
@@ -141,7 +153,8 @@ def _start(graph: OfferedGraph) -> tuple[Held, str]:
     with suppress(LabError):
         run = get_services().run_finder.find(run_id) if run_id else None
         if run is not None and run.request.graph.name == graph.name:
-            key, held = f"{key}.{run_id}", {**held_by(run.request, _input_of(run.request))}
+            request = without_secrets(run.request)
+            key, held = f"{key}.{run_id}", {**held_by(request, _input_of(request))}
     # Later the URL has what a form holds, and that of another graph if the graph has just been changed.
     linked = recall(_LINK)
     if linked is None:
@@ -155,13 +168,20 @@ def _start(graph: OfferedGraph) -> tuple[Held, str]:
     return begun, key
 
 
-def _keep_in_url(held: Held, start: Held, secrets: Sequence[str], *, key: str) -> None:
+def _to_type_again(request: RunRequest, fill: Callable[[RunRequest], RunRequest]) -> str:
+    """The secrets of this run that neither this session nor the form has, by their places."""
+    controls = fill(replace(request, labels={"owner": owner()}, secrets=()))
+    needed = replace(request, fork=None, resume=None, secrets=carried(request, controls))
+    return ", ".join(map(code, missing_secrets(needed)))
+
+
+def _keep_in_url(held: Held, start: Held, about: GraphDescription, secrets: Sequence[str], *, key: str) -> None:
     """Let the URL have what the form holds, where somebody has changed it or a link has brought it."""
     usual = recall(f"{key}.usual")
     if usual is None:
         usual = {name: held[name] for name in (INPUT, CONTEXT, CONFIGURABLE) if start.get(name) is None}
         store_value(f"{key}.usual", usual)
-    put_into_url(held, usual=usual, secrets=secrets)
+    put_into_url(held, usual=usual, about=about, secrets=secrets)
 
 
 def _input_of(request: RunRequest) -> Any:

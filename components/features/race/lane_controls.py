@@ -175,5 +175,5 @@ def _lane(name: str, settings: _Settings, graphs: Mapping[str, OfferedGraph], pr
         request=settings.form.fill(request) if settings.form else request,
         flush=settings.flush,
         trouble=settings.trouble,
-        given=in_one_line(settings.form.values) if settings.form else "",
+        given=in_one_line(settings.form.told) if settings.form else "",
     )

@@ -49,12 +49,13 @@ def ask_for(
         # LangGraph refuses an input of nothing.
         return template(plain) if value == {} and not optional else value
 
-    text = text_of(start if start is not None else template(field))
+    first = start if start is not None else template(field)
     if field.kind == "json":
-        value, trouble = json_input("JSON", key=f"{key}.raw", text=text, height=WHOLE_HEIGHT)
+        value, trouble = json_input("JSON", key=f"{key}.raw", text=text_of(first), height=WHOLE_HEIGHT)
         value = None if trouble else as_sent(value, "JSON")
     else:
-        value, trouble = TwoViews(field=field, key=key, start=start, text=text, as_sent=as_sent, marks=marks).draw()
+        views = TwoViews(field=field, schema=schema, key=key, start=start, first=first, as_sent=as_sent, marks=marks)
+        value, trouble = views.draw()
     wrong = trouble or errors_of(value, schema if not _has_messages(field) else {})
     if not tells:
         _mark(wrong, marks)

@@ -1,7 +1,7 @@
 """The two views of one value, a form and raw JSON: the one that is chosen begins with what the other has."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
 import streamlit as st
@@ -9,12 +9,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components.run_panel.input_form.drawing import WHOLE_HEIGHT, draw, json_input, text_of
 from components.run_panel.input_form.field_values import MISSING, key_of
-from components.run_panel.input_form.fields import Field, filled, holding
+from components.run_panel.input_form.fields import Field, Schema, filled, holding
 from components.run_panel.input_form.losses import loss_of, same
-from components.shell.format import escape_markdown
+from components.shell.format import code, escape_markdown
 from components.shell.session import recall
 from components.shell.session_commands import store_value
 from streaming.core.json_input import can_be_shown, read_json
+from streaming.core.json_paths import Path, path_of
+from streaming.core.secret_fields import apart, together
 
 View = Literal["Form", "JSON"]
 _Found = tuple[Any, list[str]]
@@ -28,7 +30,8 @@ class _Memory:
 
     `shown` is the view. Each `edition` of the form has widgets of its own, which begin with the value `begun`; `tried`
     is the newest that was drawn, also if it was refused. `written` is what the form had when the JSON was written.
-    `note` is told beside the JSON, as long as its text is that of `noted`, if that is a text.
+    `secrets` are the secret fields that it had then: no JSON shows them. `note` is told beside the JSON, as long as its
+    text is that of `noted`, if that is a text.
     """
 
     shown: View
@@ -36,21 +39,24 @@ class _Memory:
     tried: int = 0
     begun: Any = MISSING
     written: Any = MISSING
+    secrets: Mapping[Path, Any] = field(default_factory=dict)
     note: str = ""
     noted: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwoViews:
-    """A form for this `field` that begins with `start` if it can hold it, and JSON that begins with this `text`.
+    """A form for this `field` of a `schema`, and JSON.
 
-    `as_sent` makes of what a view holds what a graph gets. `marks` gets a place below each part of the form.
+    The form begins with `start` if it can hold it, the JSON with `first`. `as_sent` makes of what a view holds what a
+    graph gets. `marks` gets a place below each part of the form.
     """
 
     field: Field
     key: str
+    schema: Schema
     start: Any
-    text: str
+    first: Any
     as_sent: Callable[[Any, View], Any]
     marks: dict[str, DeltaGenerator]
 
@@ -66,7 +72,9 @@ class TwoViews:
             else:
                 memory, found = self._to_form(memory, slot)
         by = self._choose(switch)
-        memory = replace(memory, shown=by) if memory is not None else _Memory(shown=by)
+        memory = (
+            replace(memory, shown=by) if memory is not None else _Memory(shown=by, secrets=self._apart(self.first)[1])
+        )
         store_value(f"{self.key}.views", memory)
         # Each view has a place of its own: one that takes the place of another would lose the cursor.
         if by == "JSON":
@@ -111,11 +119,22 @@ class TwoViews:
         return self.as_sent(value, "Form"), trouble
 
     def _draw_json(self, memory: _Memory) -> _Found:
-        value, trouble = json_input("JSON", key=self._raw, text=self.text, height=WHOLE_HEIGHT)
+        text = text_of(self._apart(self.first)[0])
+        value, trouble = json_input("JSON", key=self._raw, text=text, height=WHOLE_HEIGHT)
+        if memory.secrets:
+            names = ", ".join(map(code, map(path_of, memory.secrets)))
+            st.caption(f"Secret, so not in this JSON, and sent as typed in the form: {names}")
         if memory.note and memory.noted in (None, st.session_state[self._raw]):
             st.caption(f":orange[:material/edit: {memory.note}]")
         # Not an empty value, which nobody has written.
-        return (None if trouble and value is MISSING else self.as_sent(value, "JSON")), trouble
+        return (None if trouble and value is MISSING else self._whole(value, memory)), trouble
+
+    def _apart(self, value: Any) -> tuple[Any, dict[Path, Any]]:
+        return apart(value, self.schema)
+
+    def _whole(self, value: Any, memory: _Memory) -> Any:
+        """What this JSON sends: with the secrets of the form, except those that it has itself."""
+        return together(self.as_sent(value, "JSON"), memory.secrets)
 
     def _key_of(self, edition: int) -> str:
         """The key of a form: Streamlit keeps what is typed under a key, so that other values need another one."""
@@ -127,9 +146,10 @@ class TwoViews:
             value, trouble = self._draw_form(memory)
         slot.empty()
         self.marks.clear()
+        value, secrets = self._apart(value)
         st.session_state[self._raw] = text_of(value)
         told = f"Left out of this JSON, and kept in the form: {escape_markdown(' '.join(trouble))}" if trouble else ""
-        return replace(memory, written=value, note=told, noted=None)
+        return replace(memory, written=value, secrets=secrets, note=told, noted=None)
 
     def _to_form(self, memory: _Memory, slot: DeltaGenerator) -> tuple[_Memory, _Found | None]:
         """Fill the form with the JSON; where that would lose a part of it, the JSON stays, and says why."""
@@ -143,7 +163,7 @@ class TwoViews:
                 return memory, self._draw_form(memory)
         loss = "" if can_be_shown(given) else "cannot show this value"
         if not loss:
-            memory, found, loss = self._fill(memory, given, slot)
+            memory, found, loss = self._fill(memory, together(given, memory.secrets), slot)
         if not loss:
             return memory, found
         return self._refuse(memory, f"The form {loss}, so the JSON stays, and it is sent as it is. {_BACK}"), None
