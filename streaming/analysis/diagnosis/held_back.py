@@ -18,7 +18,7 @@ _MOST_HELD = 0.5
 """From which part of the silence on a blocked event loop explains it: what comes meanwhile is read at once later."""
 
 
-def held_back(evidence: Evidence) -> Iterator[Finding]:
+def pieces_held_back(evidence: Evidence) -> Iterator[Finding]:
     """A model was silent for long, and then all pieces of its answer came faster than a model writes."""
     ahead_s = clock_ahead_at_least_s(evidence.events)
     if ahead_s is None:

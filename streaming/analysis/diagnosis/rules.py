@@ -7,7 +7,7 @@ from streaming.analysis.diagnosis.asked import no_custom, no_messages, subgraphs
 from streaming.analysis.diagnosis.evidence import Evidence
 from streaming.analysis.diagnosis.facts import CodeFacts
 from streaming.analysis.diagnosis.finding import Finding, Thresholds
-from streaming.analysis.diagnosis.held_back import held_back
+from streaming.analysis.diagnosis.held_back import pieces_held_back
 from streaming.analysis.diagnosis.silent_nodes import causes_of_silence
 from streaming.analysis.diagnosis.waiting import blocking, silent_tools, slow_before_model, slow_nodes
 from streaming.analysis.diagnosis.written import dispatched_events, said_twice, thread_writer, tried_again, v1_tuples
@@ -27,7 +27,7 @@ RULES: tuple[Rule, ...] = (
     silent_tools,
     slow_nodes,
     slow_before_model,
-    held_back,
+    pieces_held_back,
     thread_writer,
     dispatched_events,
     said_twice,
