@@ -18,7 +18,8 @@ class Contender:
     `waits` says that it asks a question and waits. `all_modes` says that it asked for every stream mode; `bytes` is
     what its graph sent. Of repeats, `first` and `end` hold the intervals of the medians. `source` is equal in lanes
     that differ only in how they draw: their first texts are compared from `arrived_s`, since when the model began is
-    no property of the drawing. `several` says that this is some lanes taken together, which differ only in drawing.
+    no property of the drawing; `freeze_s` is the longest pause between two drawings of the text. `several` says that
+    this is some lanes taken together, which differ only in drawing.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Contender:
     arrived_s: float | None = None
     waits: bool = False
     several: bool = False
+    freeze_s: float | None = None
 
     @property
     def late_s(self) -> float | None:

@@ -27,6 +27,9 @@ ONE_MIXED = "One race: repeat it before you rely on it, or race again for the dr
 ANECDOTES = (ONE_RACE, ONE_DRAWN, ONE_MIXED)
 """That a verdict rests on one race; the second where the lanes differ only in drawing, the third where some do."""
 
+_FREEZE_S, _MUCH_LONGER = 0.25, 2
+"""From how many seconds on a reader sees that a text stands still, and how many times as long as another counts."""
+
 
 def race_sentence(lanes: Sequence[Contender]) -> str:
     """Who won by what; of repeats also with the number of runs, the intervals and their confidence."""
@@ -55,12 +58,12 @@ def race_sentence(lanes: Sequence[Contender]) -> str:
 
 def _shared_win(leaders: Sequence[Contender], behind: Sequence[Contender]) -> str:
     """By how much all leaders were sooner than those behind them, or where that is not true of all, one of them."""
-    drawing = " in drawing" if all(same_source(leaders[0], lane) for lane in leaders[1:]) else ""
+    drawing = " in drawing the first text" if all(same_source(leaders[0], lane) for lane in leaders[1:]) else ""
     leads = [(lane, lead_of_all(leaders, lane)) for lane in behind]
     shared = " and ".join(lead for _, lead in leads if lead)
     return "; ".join(
         [
-            f"Between {_listed(leaders, first_text)} no difference{drawing} is shown",
+            f"Between {_listed(leaders, first_text)} no difference{drawing} is shown{_freezes(leaders)}",
             *([f"they had their first text {shared}"] if shared else []),
             *(own_lead(leaders, lane) for lane, lead in leads if not lead),
         ]
@@ -136,7 +139,7 @@ def _drawing_sentence(known: Sequence[Contender]) -> str:
     """Which way of drawing showed soonest what had arrived."""
     best, leaders, note = known[0], _leaders(known), "When a text arrives is the model's doing."
     if len(leaders) == len(known):
-        each = ", ".join(f"{named(lane)} {late_text(lane)}" for lane in known)
+        each = ", ".join(f"{named(lane)} {late_text(lane)}" for lane in known) + _freezes(known)
         return f"No noticeable difference in drawing the first text after its arrival: {each}. {note} {_ends(known)}"
     behind = known[len(leaders) :]
     if len(leaders) == 1:
@@ -152,6 +155,16 @@ def _drawing_sentence(known: Sequence[Contender]) -> str:
     others = " and ".join(drawing_lead(leaders, lane) for lane in behind)
     drew = f"Between {_listed(leaders, late_text)} no difference is shown; they drew their first text after its arrival"
     return f"{drew} {others}. {note} {_ends(known)}"
+
+
+def _freezes(lanes: Sequence[Contender]) -> str:
+    """How long lanes that differ only in drawing then showed no new text, where one of them did so for much longer."""
+    told = [(lane, lane.freeze_s) for lane in lanes if lane.freeze_s is not None and same_source(lane, lanes[0])]
+    times = [freeze_s for _, freeze_s in told]
+    if len(told) < 2 or max(times) < _FREEZE_S or max(times) < _MUCH_LONGER * min(times):
+        return ""
+    each = ", ".join(f"{named_again(lane)} for up to {in_seconds(freeze_s)}" for lane, freeze_s in told)
+    return f", but then the text stood still in {each}"
 
 
 def _end(lane: Contender) -> str:

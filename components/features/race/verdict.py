@@ -136,6 +136,7 @@ def _contender(lane: Lane, run: Run, seen: Shown) -> Contender:
         source=lane.source,
         arrived_s=seen.arrived_s if completed else None,
         waits=bool(run.ended and run.ended.pending),
+        freeze_s=seen.drawing.longest_s if completed and seen.drawing else None,
     )
 
 

@@ -134,8 +134,22 @@ def test_beside_another_run_ways_of_drawing_are_still_compared_by_what_they_did(
     assert "80 ms sooner than lane 3" in alike, "compared with the lane that differs only in drawing"
     blocks = drawn("3. blocks", 0.808, 0.79)
     assert race_sentence([whole, direct, blocks]).startswith(
-        "Between lane 2 “direct” (474 ms) and lane 3 “blocks” (808 ms) no difference in drawing is shown; they had"
+        "Between lane 2 “direct” (474 ms) and lane 3 “blocks” (808 ms) no difference in drawing the first text is shown;"
     )
+
+
+def test_a_text_that_stands_still_is_told_where_the_first_text_is_drawn_alike() -> None:
+    """The headline called two ways equal of which one drew nothing for two seconds."""
+    direct, rare = drawn("1. direct", 0.379, 0.379, freeze_s=0.032), drawn("2. rare", 0.378, 0.377, freeze_s=1.9)
+    first = race_sentence([direct, rare]).partition(". When")[0]
+    stood = "but then the text stood still in lane 1 “direct” for up to 32 ms, lane 2 “rare” for up to 1.90 s"
+    assert first.endswith(stood), first
+    whole = lane("3. whole", 2.2, source="invoke", arrived_s=2.2)
+    assert f"no difference in drawing the first text is shown, {stood}; they had" in race_sentence(
+        [direct, rare, whole]
+    )
+    alike = drawn("2. blocks", 0.378, 0.377, freeze_s=0.04)
+    assert "stood still" not in race_sentence([direct, alike])
 
 
 def test_what_the_lanes_are_ranked_by_is_their_first_text_unless_only_their_drawing_differs() -> None:
