@@ -594,6 +594,19 @@ def test_a_blind_test_is_found_after_a_reload_before_and_after_its_vote() -> Non
     assert "Download the report" in [button.proto.label for button in again.get("download_button")]
 
 
+def test_the_last_blind_test_and_its_report_are_found_in_a_new_visit() -> None:
+    """The votes were shown, and no report of them was offered without another vote."""
+    app = raced(tab="Blind test")
+    app.button(key="blind").click().run()
+    app.button(key="vote_B").click().run()
+    again = raced(tab="Blind test")
+    assert "You chose" not in texts(again)
+    again.button(key="last_blind").click().run()
+    assert not again.exception
+    assert "You chose **Pane B**" in texts(again)
+    assert "Download the report" in [button.proto.label for button in again.get("download_button")]
+
+
 def test_a_blind_test_that_is_nowhere_is_named() -> None:
     assert "no longer on this server" in texts(raced(blind="gone.too"))
 

@@ -12,6 +12,7 @@ from components.features.race.lane_names import lanes_of
 from components.features.race.race import follow_together, offer_start
 from components.features.race.tested_pair import (
     answer_on,
+    find_pair,
     find_tested_runs,
     forget_pair,
     in_panes,
@@ -87,7 +88,7 @@ def run_blind_test(lanes: Sequence[Lane], *, page: str, in_sight: bool = True) -
     if not runs:
         if pair_ids(page):
             st.caption("The blind test in this link is no longer on this server. Start it again.")
-        show_votes(stored_votes())
+        _show_stored(page)
         return
     remember_pair(page, runs)
     pair = _in_panes(runs)
@@ -95,7 +96,7 @@ def run_blind_test(lanes: Sequence[Lane], *, page: str, in_sight: bool = True) -
     if any(run.ended is not None and run.status != "Completed" for run in runs):
         cancel(runs)
         st.caption("One of the runs did not complete, so there is nothing to vote on. Start the test again.")
-        show_votes(stored_votes())
+        _show_stored(page)
     elif voted is None:
         _show_stage(pair, page, in_sight=in_sight)
     else:
@@ -152,6 +153,25 @@ def _show_result(pair: Sequence[tuple[Lane, Run]], voted: str, page: str) -> Non
         panes="AB",
         more={"Votes": count_votes([vote for vote in votes if sorted((vote["faster"], vote["slower"])) == names])},
     )
+
+
+def _show_stored(page: str) -> None:
+    """What earlier tests gave, and the way to the last one, whose report has all votes on its pair."""
+    votes = stored_votes()
+    show_votes(votes)
+    if votes:
+        st.button(
+            "Show the last test and its report",
+            icon=":material/description:",
+            key="last_blind",
+            on_click=_show_last,
+            args=(votes[0], page),
+        )
+
+
+def _show_last(vote: Mapping[str, Any], page: str) -> None:
+    if not find_pair(page, [vote["faster_run"], vote["slower_run"]]):
+        st.toast("The runs of the last test are not in the history any more.", icon=":material/database_off:")
 
 
 def _ask_vote(slot: Any, pair: Sequence[tuple[Lane, Run]], page: str) -> None:

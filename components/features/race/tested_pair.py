@@ -28,7 +28,17 @@ def tested_runs(page: str) -> list[Run]:
 
 def find_tested_runs(page: str) -> list[Run]:
     """The two runs, from the history if an earlier server had them; none if one of them is not there."""
-    ids = pair_ids(page).split(ID_SEPARATOR)
+    return _found(pair_ids(page).split(ID_SEPARATOR))
+
+
+def find_pair(page: str, ids: Sequence[str]) -> bool:
+    """Make the two runs with these ids those of the page's blind test; `False` if one of them is not there."""
+    if runs := _found(ids):
+        remember_pair(page, runs)
+    return bool(runs)
+
+
+def _found(ids: Sequence[str]) -> list[Run]:
     if len(ids) != len(_PANES):
         return []
     try:
