@@ -134,7 +134,7 @@ def test_beside_another_run_ways_of_drawing_are_still_compared_by_what_they_did(
     assert "80 ms sooner than lane 3" in alike, "compared with the lane that differs only in drawing"
     blocks = drawn("3. blocks", 0.808, 0.79)
     assert race_sentence([whole, direct, blocks]).startswith(
-        "Between lane 2 “direct” (474 ms) and lane 3 “blocks” (808 ms) no difference in drawing the first text is shown;"
+        "Between lane 2 “direct” (474 ms) and lane 3 “blocks” (808 ms) no difference in drawing the first text is shown"
     )
 
 
