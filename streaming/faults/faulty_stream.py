@@ -39,6 +39,8 @@ class FaultyStream:
         whole = f"streams {len(self.tokens)} tokens"
         if self._fault == "none":
             return whole
+        if self._plan.kind.of_request:
+            return self._plan.kind.action  # before any token
         positions = {"before": "before the first token", "end": "after the last token"}
         position = positions.get(self._plan.when) or f"after {self.fault_index} of them"
         return f"{whole}, but {position} {self._plan.kind.action}"
