@@ -33,7 +33,7 @@ def figures_of(metrics: Metrics) -> dict[str, str]:
     return {
         "Outcome": metrics.outcome or UNKNOWN,
         "Wait": seconds(metrics.wait_s),
-        "TTFT": seconds(metrics.ttft_s),
+        "TTFT": seconds(metrics.answer_after_s),
         "E2E latency": seconds(metrics.e2e_s),
         "TPOT": seconds(metrics.tpot_s),
         "ITL p50": seconds(metrics.itl_p50_s),

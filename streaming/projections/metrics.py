@@ -151,7 +151,7 @@ class MetricsCollector:
 
     def apply(self, entry: LogEntry) -> None:
         """Take one log entry, in the order of the log."""
-        if self._first_text is None and self._answer.first_at is None:
+        if self._first_text is None:
             self._answer.apply(entry)
         if isinstance(entry.event, GraphEvent):
             self._graph_event(entry.event, entry)
@@ -220,7 +220,7 @@ class MetricsCollector:
     def _first_text_s(self) -> float | None:
         """Of a run without tokens that of the state: whether tokens come is known at its end."""
         came_whole = self._first_text is None and self._ended is not None
-        return self._answer.first_at if came_whole else self._first_text
+        return self._answer.at if came_whole else self._first_text
 
     def metrics(self) -> Metrics:
         """The figures so far; sorts the gaps."""

@@ -21,11 +21,11 @@ from streaming.core.think_tags import ThinkTags
 
 
 class StateAnswer:
-    """The latest answer in the states and updates of the outer graph, and when the first one was there.
+    """The latest answer in the states and updates of the outer graph, and when it was there.
 
     `prompt` does not count as an answer, nor do the fields with which the run began: the first state, unless it is the
-    only one, as without a stream. `text` is empty and `first_at` is `None` until there is one; `node` wrote it, as far
-    as an update tells.
+    only one, as without a stream. `text` is empty and `at` is `None` until there is one; `node` wrote it, as far as an
+    update tells. A text of an earlier node, such as search terms, is an answer only until a later node has written.
     """
 
     def __init__(self, *, prompt: str = "") -> None:
@@ -33,10 +33,10 @@ class StateAnswer:
         self._given: Any = None
         self._only: tuple[str, float] | None = None
         self.text = self.node = ""
-        self.first_at: float | None = None
+        self.at: float | None = None
 
     def __repr__(self) -> str:
-        return f"StateAnswer(text={self.text!r}, node={self.node!r}, first_at={self.first_at!r})"
+        return f"StateAnswer(text={self.text!r}, node={self.node!r}, at={self.at!r})"
 
     def apply(self, entry: LogEntry) -> None:
         """Take one log entry, in the order of the log."""
@@ -59,9 +59,10 @@ class StateAnswer:
                 assert_never(never)
 
     def _take(self, text: str, t: float, node: str = "") -> None:
+        if text and text != self.text:
+            self.at = t
         if text:
             self.text, self.node = text, node
-            self.first_at = t if self.first_at is None else self.first_at
 
 
 def answer_in(state: Any, *, prompt: str, given: Any = None) -> str:
