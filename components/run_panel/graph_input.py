@@ -8,12 +8,13 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from components.run_panel.further_values import ask_for_further
 from components.run_panel.input_form.form import ask_for, empty_texts
 from components.run_panel.last_inputs import Values
 from components.shell.format import escape_markdown
 from streaming.core.graph_description import GraphDescription
 from streaming.core.graph_prompt import named_prompt, takes_prompt, without_prompt
-from streaming.core.graph_values import has_fields, shares_fields
+from streaming.core.graph_values import has_fields, shares_fields, with_context
 from streaming.core.request import GraphSource, RunRequest
 from streaming.core.secret_fields import apart, hidden
 from streaming.core.serialization import to_plain
@@ -75,12 +76,17 @@ def ask_for_input(
                     schema, key=f"{key}.{title.lower()}", start=start.get(title) or None, drops_empty=title != "Input"
                 )
                 troubles += [f"{title}: {trouble}" for trouble in wrong]
+            if shared:
+                found["Configurable"], wrong = ask_for_further(
+                    about, start.get("Configurable"), context=start.get("Context"), key=f"{key}.configurable"
+                )
+                troubles += wrong
             if empty := empty_texts(asked.get("Input", {}), found.get("Input")):
                 st.caption(
                     f":orange[:material/edit: Required, but empty in *Input*: {escape_markdown(', '.join(empty))}]"
                 )
     value, context = found.get("Input"), found.get("Context") or None
-    configurable = context if shared else found.get("Configurable") or None
+    configurable = with_context(about, found.get("Configurable"), context)
 
     def fill(request: RunRequest) -> RunRequest:
         given = value

@@ -14,7 +14,7 @@ def check_values(about: GraphDescription, *, context: _Values | None, configurab
     """Raise an `InputError` if the schemas of the graph refuse its context or its configurable values."""
     refused = {
         "Context": _errors_of_context(about, context or {}, configurable or {}),
-        "Configurable": _errors_of_configurable(about, configurable or {}),
+        "Configurable": errors_of_configurable(about, configurable or {}),
     }
     if wrong := [f"{title}: {sentence}" for title, sentences in refused.items() for sentence in sentences]:
         fields = {**_fields_of(about.context_schema), **_fields_of(about.configurable_schema)}
@@ -32,6 +32,18 @@ def shares_fields(about: GraphDescription) -> bool:
     return bool(fields) and fields == about.context_schema.get("properties")
 
 
+def further_values(about: GraphDescription, configurable: Any, context: Any) -> Any:
+    """The configurable values without those that the graph gets with its context anyway."""
+    if not (shares_fields(about) and isinstance(configurable, Mapping) and isinstance(context, Mapping)):
+        return configurable
+    return {name: value for name, value in configurable.items() if name not in context or context[name] != value}
+
+
+def with_context(about: GraphDescription, further: _Values | None, context: _Values | None) -> _Values | None:
+    """These configurable values, with the fields of the context where the graph declares both as the same."""
+    return {**((shares_fields(about) and context) or {}), **(further or {})} or None
+
+
 def _errors_of_context(about: GraphDescription, context: _Values, configurable: _Values) -> list[str]:
     schema = about.context_schema
     if not has_fields(schema):
@@ -42,7 +54,8 @@ def _errors_of_context(about: GraphDescription, context: _Values, configurable: 
     return [] if instead else errors_of(context, schema)
 
 
-def _errors_of_configurable(about: GraphDescription, values: _Values) -> list[str]:
+def errors_of_configurable(about: GraphDescription, values: _Values) -> list[str]:
+    """What the schema of the configurable values refuses; the context may have those that it requires."""
     schema = about.configurable_schema
     if not has_fields(schema):
         return []

@@ -556,12 +556,124 @@ def test_fields_of_the_context_that_are_configurable_values_too_are_asked_for_sh
     app = opened("your_graph")
     typed(app, "context.user", "Marta")
     app.run()
-    assert [one.label for one in app.expander if one.label in ("Context", "Configurable")] == ["Context"]
+    assert not [field for field in app.text_input if ".configurable." in (field.key or "")]
     said = texts(app).replace("\\", "")
     assert ' · Context: `{"user": "Marta", "lang": "en"}`' in said
     assert "Configurable: " not in said
     assert json.loads(in_url(app, "context"))["user"] == "Marta"
     assert "configurable" not in app.query_params
+
+
+TONED = """
+from dataclasses import dataclass
+from typing import TypedDict
+from langgraph.graph import START, StateGraph
+
+State = TypedDict("State", {"topic": str})
+
+@dataclass
+class Reader:
+    user: str = "anon"
+    age: int = 30
+
+def make_graph(config):
+    tone = (config.get("configurable") or {}).get("tone", "plain")
+
+    def write(state, runtime):
+        return {"topic": f"[{tone}] for {runtime.context.user}"}
+
+    return StateGraph(State, context_schema=Reader).add_node("write", write).add_edge(START, "write").compile()
+"""
+TONED_NAME = "own-toned-make-graph"
+
+
+@pytest.fixture
+def toned(configure: Configure, tmp_path: Path) -> str:
+    (tmp_path / "toned.py").write_text(TONED)
+    configure(graph=f"{tmp_path / 'toned.py'}:make_graph")
+    return TONED_NAME
+
+
+def further(app: AppTest) -> object:
+    """What the field for further configurable values holds."""
+    [area] = [one for one in app.text_area if (one.key or "").endswith("configurable.raw")]
+    return json.loads(str(area.value))
+
+
+def assert_loud_for_rob(app: AppTest) -> None:
+    app.button(key="run").click().run()
+    assert_completed(app)
+    [run] = runs_in(app)
+    assert run.request.context["user"] == "rob"
+    assert (run.request.configurable["user"], run.request.configurable["tone"]) == ("rob", "loud")
+    assert run.ended is not None
+    assert "[loud] for rob" in str([entry.event for entry in run.events])
+
+
+def test_further_configurable_values_of_a_graph_with_a_context_are_told_linked_and_sent(toned: str) -> None:
+    app = opened("your_graph", graph=toned)
+    assert further(app) == {}
+    assert "configurable" not in app.query_params
+    typed(app, "context.user", "rob")
+    typed(app, "configurable.raw", '{"tone": "loud"}')
+    app.run()
+    assert ' · Configurable: `{"tone": "loud"}`' in texts(app)
+    assert json.loads(in_url(app, "configurable")) == {"tone": "loud"}
+    assert_loud_for_rob(app)
+    [run] = runs_in(app)
+    reloaded = opened("your_graph", graph=toned, run=run.id)
+    assert further(reloaded) == {"tone": "loud"}, "without the fields of the context, which the run got there too"
+    assert_loud_for_rob(reloaded)
+
+
+def test_a_link_keeps_further_configurable_values_beside_a_context(toned: str) -> None:
+    link = {"configurable": '{"tone":"loud","user":"rob"}', "context": '{"user":"rob","age":7}'}
+    app = opened("your_graph", graph=toned, input='{"topic":"bees"}', **link)
+    assert further(app) == {"tone": "loud"}
+    assert json.loads(in_url(app, "configurable")) == {"tone": "loud"}
+    assert_loud_for_rob(app)
+
+
+def test_a_configurable_value_in_a_link_that_differs_from_the_context_is_kept(toned: str) -> None:
+    app = opened("your_graph", graph=toned, configurable='{"user":"ada"}', context='{"user":"rob"}')
+    assert further(app) == {"user": "ada"}
+    app.button(key="run").click().run()
+    [run] = runs_in(app)
+    assert (run.request.context["user"], run.request.configurable["user"]) == ("rob", "ada")
+
+
+@pytest.mark.parametrize("page", ["updates", "lanes"])
+@pytest.mark.parametrize("by_link", [False, True])
+def test_further_configurable_values_go_along_to_another_page(toned: str, page: str, *, by_link: bool) -> None:
+    values = {"configurable": '{"tone":"loud"}', "context": '{"user":"rob"}'}
+    if by_link:
+        app = opened(page, graph=toned, prompt="Bees", **values)
+        assert json.loads(in_url(app, "configurable")) == {"tone": "loud"}
+    else:
+        app = opened("your_graph", graph=toned)
+        typed(app, "context.user", "rob")
+        typed(app, "configurable.raw", values["configurable"])
+        app.run()
+        app = turned_to(app, page)
+    assert further(app) == {"tone": "loud"}
+    assert_loud_for_rob(app)
+
+
+@pytest.mark.parametrize("page", ["your_graph", "updates"])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("7", "Configurable: "), ('{"age": "old"}', "Configurable: age: 'old' is not of type 'integer'.")],
+)
+def test_further_configurable_values_that_do_not_fit_are_told_before_the_run(
+    toned: str, page: str, text: str, says: str
+) -> None:
+    app = opened(page, graph=toned, prompt="Bees")
+    typed(app, "configurable.raw", text)
+    app.run()
+    assert not app.exception
+    app.button(key="run").click().run()
+    assert says in texts(app).replace("\\", "")
+    assert get_services().engine.registry.runs() == []
 
 
 def test_a_run_gets_what_was_typed_in_either_view_of_its_input_and_its_context(configure: Configure) -> None:

@@ -24,6 +24,7 @@ from components.run_panel.form_link import (
     held_by_url,
     put_into_url,
 )
+from components.run_panel.further_values import ask_for_further
 from components.run_panel.graph_input import FilledForm, input_popover, title_of, with_dots
 from components.run_panel.input_form.form import ask_for
 from components.run_panel.last_inputs import form_of, note_form, note_input, note_prompt
@@ -36,7 +37,7 @@ from streaming.core.errors import LabError
 from streaming.core.events import MODES, Mode
 from streaming.core.graph_description import GraphDescription
 from streaming.core.graph_prompt import beside_prompt, prompt_in
-from streaming.core.graph_values import has_fields, shares_fields
+from streaming.core.graph_values import has_fields, shares_fields, with_context
 from streaming.core.request import HasDescription, RunRequest, secrets_of
 from streaming.core.secret_fields import apart
 from streaming.core.serialization import to_plain
@@ -47,7 +48,6 @@ PAGE = "your_graph"
 _LINK = "own_graph.link"
 _BEFORE_KNOWN = "input_before_known"
 _LIMIT_HELP = "After this many supersteps LangGraph ends the run with an error: a loop that does not end costs money."
-_ANY_OBJECT: Mapping[str, Any] = {"type": "object"}
 
 
 def ask_for_run(graph: OfferedGraph) -> FilledForm:
@@ -66,17 +66,13 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
                 # The form that takes the place of raw JSON after the first run begins with what was run.
                 store_value(f"{key}.{_BEFORE_KNOWN}", value)
             context, wrong_context = _part("Context", about.context_schema, start.get(CONTEXT), key=f"{key}.context")
-            configurable, wrong_config = _configurable(
-                about, context, start.get(CONFIGURABLE), key=f"{key}.configurable"
-            )
+            configurable, wrong_config = _configurable(about, start, key=f"{key}.configurable")
         with st.popover("How it is run", icon=":material/tune:", key=f"{key}.how"):
             how = _how_it_is_run(about, start, key=key)
-    # What is the context too is told and linked once.
-    beside = None if shares_fields(about) else configurable
-    held = {INPUT: value, CONTEXT: context or None, CONFIGURABLE: beside or None, **how}
+    held = {INPUT: value, CONTEXT: context or None, CONFIGURABLE: configurable or None, **how}
     _keep_in_url(held, start, about, secrets_of(graph), key=key)
     modes, limit = how[STREAM_MODES], how[LIMIT]
-    parts = {"Input": beside_prompt(about.input_schema, value), "Context": context, "Configurable": beside}
+    parts = {"Input": beside_prompt(about.input_schema, value), "Context": context, "Configurable": configurable}
     note_input(graph.name, parts, form=key, begun=bool(start))
     note_prompt(prompt_in(about.input_schema, value), form=key, begun=start.get(INPUT) is not None)
     note_form(graph.name, key, {name: start[name] for name in VALUES if name in start})
@@ -96,7 +92,7 @@ def ask_for_run(graph: OfferedGraph) -> FilledForm:
             request,
             input=value,
             context=context or None,
-            configurable=configurable or None,
+            configurable=with_context(about, configurable, context),
             limits=replace(request.limits, supersteps=min(limit, request.limits.supersteps or limit)),
             modes=tuple(modes),
             subgraphs=how[SUBGRAPHS],
@@ -192,19 +188,19 @@ def _input_of(request: RunRequest) -> Any:
     return None
 
 
-def _configurable(about: GraphDescription, context: Any, start: Any, *, key: str) -> tuple[Any, list[str]]:
-    """The configurable values: those of the context where the graph declares the same, else a form or raw JSON.
+def _configurable(about: GraphDescription, start: Held, *, key: str) -> tuple[Any, list[str]]:
+    """The configurable values by a form; as raw JSON without a schema, or beside a context with the same fields.
 
-    A node may read any value from its config, so there is a field for them without a schema too.
+    A factory and a node may read any value from the config.
     """
-    schema = about.configurable_schema
-    if shares_fields(about):
-        return context, []
-    return _part("Configurable", schema if schema.get("properties") else _ANY_OBJECT, start, key=key)
+    schema, given = about.configurable_schema, start.get(CONFIGURABLE)
+    if shares_fields(about) or not schema.get("properties"):
+        return ask_for_further(about, given, context=start.get(CONTEXT), key=key)
+    return _part("Configurable", schema, given, key=key)
 
 
 def _part(title: str, schema: Any, start: Any, *, key: str) -> tuple[Any, list[str]]:
-    if not (has_fields(schema) or schema is _ANY_OBJECT):
+    if not has_fields(schema):
         return None, []
     with st.expander(title):
         value, wrong = ask_for(schema, key=key, start=start, drops_empty=True)

@@ -6,7 +6,7 @@ import pytest
 
 from streaming.core.errors import InputError
 from streaming.core.graph_description import GraphDescription
-from streaming.core.graph_values import check_values
+from streaming.core.graph_values import check_values, further_values, with_context
 
 FIELDS = {"user": {"type": "string"}, "lang": {"enum": ["de", "en"], "default": "en"}}
 SCHEMA: dict[str, Any] = {"type": "object", "properties": FIELDS, "required": ["user"]}
@@ -49,3 +49,36 @@ def test_what_a_schema_refuses_names_the_field(
 )
 def test_what_fits_is_taken(about: GraphDescription, context: Any, configurable: Any) -> None:
     check_values(about, context=context, configurable=configurable)
+
+
+@pytest.mark.parametrize(
+    ("about", "configurable", "context", "expected"),
+    [
+        (READER, {"user": "u", "tone": "dry"}, {"user": "u"}, {"tone": "dry"}),
+        (READER, {"user": "v"}, {"user": "u"}, {"user": "v"}),
+        (READER, {"user": "u"}, None, {"user": "u"}),
+        (READER, [7], {"user": "u"}, [7]),
+        (READER, None, {"user": "u"}, None),
+        (OWN_VALUES, {"tone": "dry"}, {"tone": "dry"}, {"tone": "dry"}),
+    ],
+)
+def test_further_values_are_those_that_the_context_does_not_give(
+    about: GraphDescription, configurable: Any, context: Any, expected: Any
+) -> None:
+    assert further_values(about, configurable, context) == expected
+
+
+@pytest.mark.parametrize(
+    ("about", "further", "context", "expected"),
+    [
+        (READER, {"tone": "dry"}, {"user": "u"}, {"user": "u", "tone": "dry"}),
+        (READER, {"user": "v"}, {"user": "u"}, {"user": "v"}),
+        (READER, None, {"user": "u"}, {"user": "u"}),
+        (READER, {}, None, None),
+        (OWN_VALUES, {"tone": "dry"}, {"user": "u"}, {"tone": "dry"}),
+    ],
+)
+def test_a_context_with_the_fields_of_the_configurable_values_is_among_them(
+    about: GraphDescription, further: Any, context: Any, expected: Any
+) -> None:
+    assert with_context(about, further, context) == expected
