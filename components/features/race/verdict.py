@@ -1,5 +1,6 @@
 """The verdict of a race: who won by what, and the figures of its lanes side by side."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,8 @@ from streaming.core.run import Run
 from streaming.core.text_drawing import TextDrawing
 
 _DIFFERENT = 2
+_NEARLY_ONE = 0.95
+"""A higher ratio is rounded to 1.0, as of lanes that are nearly equal."""
 
 
 def show_verdict(
@@ -197,4 +200,10 @@ def _is_best(values: Sequence[float | None], position: int) -> bool:
 
 def ratios(values: Sequence[float | None], *, of: float | None) -> list[str]:
     """Each value as a multiple of this one."""
-    return ["–" if value is None or not of else f"{value / of:.1f}×" for value in values]
+    return ["–" if value is None or not of else f"{_two_digits(value / of)}×" for value in values]
+
+
+def _two_digits(ratio: float) -> str:
+    """The ratio with one decimal place; a lower one has two significant digits, for a small one would become 0."""
+    places = 1 - math.floor(math.log10(ratio)) if 0 < ratio <= _NEARLY_ONE else 1
+    return f"{ratio:.{places}f}"
