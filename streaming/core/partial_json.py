@@ -16,6 +16,11 @@ MAX_VALUES = 20_000
 MAX_PARTIAL_CHARS = 500_000
 """Longer arguments are a call only if they are whole."""
 
+MAX_DEPTH = 100
+"""Objects and lists in each other; of more, which no database of threads and no protocol takes, the text stays."""
+_TOO_DEEP = "The arguments are nested too deeply."
+_DIGITS_OF_64_BITS = 19
+
 _STRING_OR_SIGN = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z|\\\Z)|[\[\]{},]', re.DOTALL)
 _HALF_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\(?:u[0-9a-fA-F]{0,3})?\Z")
 _CLOSING = {"{": "}", "[": "]"}
@@ -43,9 +48,27 @@ def parse_partial_json(text: str, *, strict: bool = False) -> Any:
 
 def _parsed(text: str, *, strict: bool) -> Any:
     try:
-        return json.loads(text, strict=strict)
+        value = json.loads(text, strict=strict, parse_int=_int)
     except RecursionError:
-        raise ValueError("The arguments are nested too deeply.") from None
+        raise ValueError(_TOO_DEEP) from None
+    if text.count("[") + text.count("{") > MAX_DEPTH:
+        _check_depth(value)
+    return value
+
+
+def _int(digits: str) -> int | str:
+    """The number; one that no database of threads saves stays a text, which a tool reads as a number too."""
+    return int(digits) if len(digits) < _DIGITS_OF_64_BITS else digits
+
+
+def _check_depth(value: Any) -> None:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [item for one in level for item in (one.values() if isinstance(one, dict) else one)]
+        level = [item for item in level if isinstance(item, dict | list)]
+        if not level:
+            return
+    raise ValueError(_TOO_DEEP)
 
 
 def _completed(text: str, wrong_at: int) -> Iterator[str]:

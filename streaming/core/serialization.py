@@ -21,6 +21,8 @@ _MIN_INT, _MAX_INT = -(2**63), 2**64 - 1
 """The integers that orjson writes."""
 _MAX_DEPTH = 100
 """Python's recursion limit is 1,000 frames; each level needs two or three, and some are in use already."""
+_ROOM = 24
+"""Levels that are left, of the 254 that orjson writes, for what a value is put into: an event, a line, a protocol."""
 _MAX_DECIMAL_BITS = 4096
 """Python refuses to write longer integers in decimal (4,300 digits); this is well below."""
 
@@ -63,8 +65,11 @@ def json_size(value: Any) -> int:
 
 
 def _dumped(value: Any) -> bytes:
+    nested = value
+    for _ in range(_ROOM):
+        nested = [nested]
     try:
-        return orjson.dumps(value, default=_default, option=_OPTIONS)
+        return orjson.dumps(nested, default=_default, option=_OPTIONS)[_ROOM:-_ROOM]
     except TypeError:
         return orjson.dumps(_to_jsonable_slow(value, ()), option=_OPTIONS)
 

@@ -9,7 +9,7 @@ from langchain_core.utils.json import parse_partial_json as of_langchain
 
 import streaming.providers.factory  # noqa: F401 - it replaces LangChain's way
 from streaming.core import partial_json
-from streaming.core.partial_json import MAX_PARTIAL_CHARS, MAX_VALUES, parse_partial_json
+from streaming.core.partial_json import MAX_DEPTH, MAX_PARTIAL_CHARS, MAX_VALUES, parse_partial_json
 
 LEGAL = '{"city": "Par\\"is\\\\", "days": [1, 2.5, {"x": {}, "y": []}], "ok": true, "e": "\\u00e9\\n", "n": -1e5}'
 
@@ -74,3 +74,23 @@ def test_too_much_is_text_and_no_call(text: str) -> None:
     message = AIMessageChunk(content="", tool_call_chunks=[chunk])
     assert not message.tool_calls
     assert message.invalid_tool_calls[0]["args"] == text
+
+
+@pytest.mark.parametrize("inside", ['{"a":', "["])
+def test_arguments_that_nothing_could_save_stay_text(inside: str) -> None:
+    """From 247 levels on the run was lost from the history, and from 252 on the state of its graph was blamed."""
+    end = {"[": "]"}.get(inside, "}")
+    for depth in (MAX_DEPTH - 2, MAX_DEPTH + 1, 248, 260):
+        arguments = '{"a":' + inside * depth + "1" + end * depth + "}"
+        chunk: Any = {"name": "f", "args": arguments, "id": "1", "index": 0}
+        message = AIMessageChunk(content="", tool_call_chunks=[chunk])
+        assert bool(message.tool_calls) == (depth < MAX_DEPTH)
+        assert bool(message.invalid_tool_calls) == (depth > MAX_DEPTH)
+
+
+def test_a_number_that_no_database_saves_stays_the_text_of_its_digits() -> None:
+    assert parse_partial_json('{"a": ' + "9" * 40 + ', "b": -12, "c": 1234567890123456}') == {
+        "a": "9" * 40,
+        "b": -12,
+        "c": 1234567890123456,
+    }

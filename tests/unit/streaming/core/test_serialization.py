@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, ToolMessage
 from pydantic import BaseModel
 
+from streaming.core.events import LogEntry, Values
 from streaming.core.serialization import (
     PIECE_BYTES,
     from_json,
@@ -20,6 +21,7 @@ from streaming.core.serialization import (
     to_json_in_turns,
     to_plain,
 )
+from streaming.recordings.format import dump_line
 from tests.support.turns_of_others import with_turns_of_others
 
 
@@ -107,3 +109,12 @@ async def test_other_tasks_have_turns_while_keys_are_taken_out_of_a_large_value(
     assert b"[key]" in written
     assert b"planted" not in written
     assert turns >= len(written) // PIECE_BYTES - 1
+
+
+def test_a_deep_value_leaves_room_for_the_event_that_it_is_put_into() -> None:
+    """A state 250 levels deep could be written by itself, and not as an event: its run was lost from the history."""
+    value: Any = 1
+    for _ in range(250):
+        value = {"a": value}
+    line = dump_line(LogEntry(seq=0, t=0.0, event=Values(ns=(), state=to_plain({"deep": value})), size=1))
+    assert b'"a"' in line
