@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from components.features.event_api_comparison import describe_api, show_event_api_comparison
+from components.features.event_api_comparison import describe_api, link_to_comparison, show_event_api_comparison
 from components.run_panel.launcher import open_run_panel
 from components.shell.page import open_page, show_code
 from graphs import GRAPHS, TECHNIQUES
@@ -14,7 +14,7 @@ from streaming.remote_graphs.sources import RemoteGraphSource
 
 OFFERED = {**GRAPHS, "research": TECHNIQUES["research"]}
 # Pixels.
-KINDS, RAW = 320, 340
+KINDS, RAW = 165, 340
 
 open_page(
     "Event APIs",
@@ -45,6 +45,9 @@ for first, row in ((0, APIS[:2]), (2, APIS[2:])):
         which=slice(first, first + 2),
         min_height=KINDS,
     )
+# Below both rows, so that each run is in sight while it streams.
+link_to_comparison(panel.runs if panel.over else ())
+for row in (APIS[:2], APIS[2:]):
     for api, column in zip(row, st.columns(2), strict=True):
         with column:
             describe_api(api)

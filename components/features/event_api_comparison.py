@@ -1,7 +1,7 @@
 """The event APIs beside the stream modes: the events of each, and their cost."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -33,6 +33,7 @@ _DIFFERENT = (
     "can. The first run may also have warmed up the model for the others. The scripted model always answers alike."
 )
 _BLOCKS = "v3 stores the model's message as a list of content blocks where v2 and the stream modes store a string"
+_TITLE, _ANCHOR = "The same request, four times", "four-times"
 _STORED_FORMS = "events.stored_forms"
 _MAX_REMEMBERED = 40
 
@@ -46,7 +47,7 @@ def show_event_api_comparison(parent: DeltaGenerator, runs: Mapping[Api, Run]) -
             )
         return
     metrics = {api: apply_all(MetricsCollector(), run.events).metrics() for api, run in runs.items()}
-    parent.subheader("The same request, four times", anchor=False)
+    parent.subheader(_TITLE, anchor=_ANCHOR)
     try:
         forms = [_remember_stored_form(run) for run in runs.values()]
     except LabError as error:
@@ -81,6 +82,13 @@ def show_event_api_comparison(parent: DeltaGenerator, runs: Mapping[Api, Run]) -
     parent.caption(
         f"{_BLOCKS}: a thread that both wrote holds both forms. Use one API per thread, or read messages by `.text`."
     )
+
+
+def link_to_comparison(ended: Sequence[Run]) -> None:
+    """The way to the comparison, which comes below the fold; before the end a line of the same height."""
+    compared = bool(ended) and all(run.status == "Completed" for run in ended)
+    link = f"Compared below: [{_TITLE}](#{_ANCHOR})"
+    st.caption(link if compared else "Compared below, when all four have completed.")
 
 
 def _only_v3_failed(runs: Mapping[Api, Run]) -> bool:

@@ -4,7 +4,7 @@ import pytest
 
 from streaming.core.errors import CheckpointerUnavailable
 from streaming.runtime.engine import Engine
-from tests.support.app_test import assert_completed, mounts, opened, players, runs_in
+from tests.support.app_test import assert_completed, mounts, opened, players, runs_in, texts
 
 
 def test_compares_four_apis_and_what_they_store() -> None:
@@ -13,6 +13,13 @@ def test_compares_four_apis_and_what_they_store() -> None:
     table = app.dataframe[0].value
     assert list(table["api"]) == ["stream modes", "events v2", "events v3", "events v3, typed"]
     assert list(table["stores the message as"]) == ["string", "string", *["list of text blocks"] * 2]
+
+
+def test_links_to_the_comparison_once_there_is_one() -> None:
+    assert "Compared below, when all four have completed." in texts(opened("events"))
+    ended = opened("events", autorun="1")
+    assert "Compared below: [The same request, four times](#four-times)" in texts(ended)
+    assert "four-times" in [title.anchor for title in ended.subheader]
 
 
 @pytest.mark.parametrize("graph", ["joke", "chat", "rag", "report", "ideas", "research"])
