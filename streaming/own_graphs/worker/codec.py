@@ -102,15 +102,17 @@ def _rebuilt(value: dict[str, Any]) -> Any:
     if kind is None:
         return value
     fields = value.get("fields") or {}
+    if not isinstance(fields, dict):
+        return value  # an input may have that name, too
     try:
         return kind(**fields)
     except ValidationError as error:
         # A message may be changed after it is made. LangChain does so itself: an answer of a model's cache has a
         # `usage_metadata` of nothing but a cost.
         refused = {str(trouble["loc"][0]) for trouble in error.errors() if trouble["loc"]}
-        return _unchecked(kind, fields, refused) or _unchecked(kind, fields, set(fields))
+        return _unchecked(kind, fields, refused) or _unchecked(kind, fields, set(fields)) or value
     except Exception:  # noqa: BLE001 - a class of another version of LangChain
-        return _unchecked(kind, fields, set(fields))
+        return _unchecked(kind, fields, set(fields)) or value
 
 
 def _unchecked(kind: type[BaseMessage], fields: dict[str, Any], refused: set[str]) -> BaseMessage | None:

@@ -158,7 +158,11 @@ async def _serve(connection: socket.socket, outbox: Outbox, loaded: Any, order: 
             payload = read_frame(connection)
             if payload is None:
                 os._exit(0)
-            loop.call_soon_threadsafe(calls.receive, loads(payload))
+            try:
+                call = loads(payload)
+            except BaseException:  # noqa: BLE001 - a process that hears nothing more would seem to work
+                os._exit(1)
+            loop.call_soon_threadsafe(calls.receive, call)
 
     threading.Thread(target=read, daemon=True).start()
     await asyncio.Event().wait()

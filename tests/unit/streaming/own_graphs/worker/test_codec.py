@@ -80,3 +80,11 @@ def test_a_message_of_an_authors_own_class_is_a_message_of_its_type() -> None:
     found = loads(dumps({"said": [Remark("bees", id="1")]}))["said"][0]
     assert isinstance(found, BaseMessage)
     assert (found.type, found.content, found.id) == ("remark", "bees", "1")
+
+
+@pytest.mark.parametrize("fields", [7, "x", [1], {"content": {"a": 1}, 3: 4}, {"id": []}], ids=repr)
+def test_a_value_that_only_looks_like_a_message_is_read(fields: Any) -> None:
+    """An input of a visitor, or a state: the thread that read it died, and the process heard nothing more."""
+    assert loads(dumps({"given": {"__streaming_lab__": "AIMessage", "fields": fields}})) is not None
+    read = loads(dumps({"given": {"__streaming_lab__": "AIMessage", "fields": 7}}))
+    assert read["given"] == {"__streaming_lab__": "AIMessage", "fields": 7}
