@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from streaming.analysis.questions import schema_of
 from streaming.core.errors import NotContinuable, UnknownGraph
 from streaming.core.partial_answer import PartialAnswer
 from streaming.core.request import Fork, HasDescription, Resume, RunRequest
@@ -63,7 +64,7 @@ def resume(run: Run, controls: RunRequest, *, answers: Mapping[str, Any]) -> Run
     secret = [
         ("answers", question.id, *path)
         for question in (run.ended.pending if run.ended else ())
-        for path in secret_paths(answers.get(question.id), question.schema or {})
+        for path in secret_paths(answers.get(question.id), schema_of(question.value, question.schema) or {})
     ]
     return hide_at(request, secret)
 

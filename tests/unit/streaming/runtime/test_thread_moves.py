@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from streaming.core.events import Ended, Outcome, Started
+from streaming.core.events import Ended, Outcome, Pending, Started
 from streaming.core.limits import Limits
 from streaming.core.model_spec import ModelSpec
 from streaming.core.partial_answer import PartialAnswer
@@ -146,6 +146,17 @@ def test_resume_sends_the_answers_to_the_same_thread(answers: dict[str, Any]) ->
     position = Resume(answers=answers, expects=None if answers else "ended")
     expected = BASE | {"resume": position, "previous_run_id": ITS_ID}
     assert moved(lambda run: resume(run, CONTROLS, answers=answers), run) == expected
+
+
+def test_a_secret_in_an_answer_is_found_by_the_schema_that_the_question_holds() -> None:
+    """It is the one that the form is drawn by; the answer was stored with the password in it."""
+    schema = {"type": "object", "properties": {"password": {"type": "string", "format": "password"}}}
+    question = Pending(id="q", node="ask", value={"question": "?", "schema": schema})
+    run = ran(None)
+    run.append(Ended(outcome="interrupted", checkpoint_id="ended", pending=(question,)))
+    answered = resume(run, CONTROLS, answers={"q": {"password": "hunter2zz"}}).resume
+    assert answered is not None
+    assert "hunter2zz" not in repr(answered)
 
 
 def test_a_thread_without_runs_is_resumed_by_its_id_with_the_graph_of_the_controls() -> None:
