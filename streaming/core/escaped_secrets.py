@@ -19,7 +19,7 @@ PLACES_IN_A_ROW, MOST_PLACES = 64, 256
 
 _WAYS = (
     rb"\\(?<!\\\\)\\{0,7}(?:u00([2-7][0-9a-f])|x([2-7][0-9a-f])|(%s)|(0[4-7][0-7]|1[0-7]{2}))|%%(?:25){0,3}([2-7][0-9a-f])"
-    rb"|&(?:amp;){0,2}(?:#(?:x0{0,4}([2-7][0-9a-f])|0{0,4}([0-9]{2,3}));?|(%s);)"
+    rb"|&(?:amp;){0,2}(?:#(?:x0{0,4}([2-7][0-9a-f])(?![0-9a-f])|0{0,4}([0-9]{2,3})(?![0-9]));?|(%s);)"
     rb"|\\(?<!\\\\)\\{0,7}u\{0{0,4}([2-7][0-9a-f])\}|%%(?:25){0,3}u00([2-7][0-9a-f])"
     rb"|\\(?<!\\\\)\\{0,7}o\{?(0?[4-7][0-7]|1[0-7]{2})\}?|\\(?<!\\\\)\\{0,7}(?:0{4})?([2-7][0-9a-f])(?![0-9a-f]) ?"
 )
@@ -48,11 +48,21 @@ _HEX, _OCTAL, _DECIMAL, _ITSELF = {1, 2, 5, 6, 9, 10, 12}, {4, 11}, 7, 3
 _END = rb"(?:\\\\{0,3}(?:r\\{1,4})?n|\r\n|\n)"
 _BREAK = re.compile(rb"\\\\{0,3}(?:r\\{1,4})?n[ \t>]*|\r\n[ \t>]*|\n[ \t>]*|=%b| (?<!  ) *+%b[ \t>]*" % (_END, _END))
 """Between two lines, also as JSON, Python and quoted-printable write it, and in a quotation of Markdown."""
-_UNSEEN = rb"\xe2\x80[\x8b-\x8f]|\xe2\x81[\xa0-\xa4]|\xc2\xad|\xef\xbb\xbf|\\{1,8}u(?:200[b-f]|206[0-4]|00ad|feff)"
+_UNSEEN = (
+    rb"\xe2\x80[\x8b-\x8f\xaa-\xae]|\xe2\x81[\xa0-\xaf]|\xc2\xad|\xef\xbb\xbf|\xcd\x8f|\xe1\xa0\x8e|\xef\xb8[\x80-\x8f]"
+    rb"|\xf3\xa0[\x80\x81][\x80-\xbf]|\\{1,8}u(?:200[b-f]|202[a-e]|206[0-9a-f]|00ad|feff|034f|180e|fe0[0-9a-f])"
+    rb"|&(?:amp;){0,2}(?:#x0{0,4}(?:ad|200[b-f]|202[a-e]|206[0-9a-f]|feff|34f|180e|fe0[0-9a-f])(?![0-9a-f]);?"
+    rb"|#0{0,4}(?:173|820[3-7]|823[4-8]|82(?:8[89]|9[0-9])|830[0-3]|65279|847|6158|650(?:2[4-9]|3[0-9]))(?![0-9]);?"
+    rb"|(?:shy|zwn?j|zerowidthspace|negative[a-z]{4,10}space|nobreak|lrm|rlm|af|it|ic|applyfunction|invisible[a-z]{5});)"
+)
 _INVISIBLE = re.compile(_UNSEEN, re.IGNORECASE)
 """What no screen shows: a person would see the key, and copy it."""
-_ESCAPE_OR_INVISIBLE = re.compile(_ESCAPE_OR_QUOTE.pattern + b"|" + _UNSEEN, re.IGNORECASE)
-_INVISIBLE_SIGNS = (b"\xe2\x80", b"\xe2\x81", b"\xc2\xad", b"\xef\xbb\xbf", b"\\u")
+# It is looked for first: an escape may be the beginning of it.
+_ESCAPE_OR_INVISIBLE = re.compile(_UNSEEN + b"|" + _ESCAPE_OR_QUOTE.pattern, re.IGNORECASE)
+_INVISIBLE_SIGNS = (
+    *(b"\xe2\x80", b"\xe2\x81", b"\xc2\xad", b"\xef\xbb\xbf", b"\xcd\x8f", b"\xe1\xa0\x8e", b"\xef\xb8", b"\xf3\xa0"),
+    *(b"\\u", b"&"),
+)
 _GOES_ON = re.compile(rb"(?:\\n|\n)[ \t>]*(?:[\w+/=%&*~`\[<!-]|\\[^nr\"])")
 """A word may go on in the next line."""
 _GAP = rb"[\s:,;_-][\s:,;_-]{0,2}(?:0[xbo])?"

@@ -16,8 +16,11 @@ PIECE_CHARS = 200_000
 _Field = tuple[str, Any]
 """What grows by pieces: its kind, and its name or the index of its call."""
 _TEXT: _Field = ("text", None)
-_BLOCKS = ("text", "reasoning", "thinking")
+_BLOCKS = ("text", "reasoning", "thinking", "refusal")
 """The kinds of blocks whose text grows, which is a field of the same name."""
+_PARTS = ("reasoning_content", "summary", "content")
+"""Fields of a block in which the texts of a thought are, in parts."""
+_THOUGHT: _Field = ("block", "reasoning")
 _Clean = Callable[[_Field, Any], Awaitable[Any]]
 
 
@@ -87,11 +90,9 @@ async def _cleaned(
         for call in getattr(message, "tool_call_chunks", ())
     ]
     more = {name: await clean(("more", name), value) for name, value in message.additional_kwargs.items()}
-    info = {**message.response_metadata, **(chunk.generation_info or {})}
-    rest = _rest(cleaners) if info.get("finish_reason") else None
     if (blocks, more) != (content, message.additional_kwargs) or calls != message.tool_call_chunks:
         chunk = _with(chunk, content=blocks, additional_kwargs=more, tool_call_chunks=calls)
-    return chunk if rest is None else chunk + rest
+    return chunk
 
 
 def _with(chunk: ChatGenerationChunk, **update: Any) -> ChatGenerationChunk:
@@ -104,7 +105,18 @@ def _with(chunk: ChatGenerationChunk, **update: Any) -> ChatGenerationChunk:
 async def _clean_block(block: Any, clean: _Clean) -> Any:
     if not isinstance(block, dict):
         return await clean(_TEXT, block)
-    return {**block, **{name: await clean(("block", name), block[name]) for name in _BLOCKS if name in block}}
+    grown = {name: await clean(("block", name), block[name]) for name in _BLOCKS if name in block}
+    return {**block, **grown, **{name: await _clean_part(block[name], clean) for name in _PARTS if name in block}}
+
+
+async def _clean_part(part: Any, clean: _Clean) -> Any:
+    """A part of a thought: a text, a list of parts, or a block whose text is in one of its fields."""
+    if isinstance(part, list):
+        return [await _clean_part(one, clean) for one in part]
+    if isinstance(part, dict):
+        names = [name for name in ("text", *_PARTS) if name in part]
+        return {**part, **{name: await _clean_part(part[name], clean) for name in names}}
+    return await clean(_THOUGHT, part)
 
 
 def _rest(cleaners: dict[_Field, _Cleaner]) -> ChatGenerationChunk | None:

@@ -163,3 +163,14 @@ def test_an_end_that_waits_is_bounded(piece: str) -> None:
 def test_a_key_with_more_signs_than_wait_between_pieces_is_still_found_in_one() -> None:
     text = ("*" * 30).join(KEY)
     assert without_secrets(text.encode(), FORMS) == b"[key]"
+
+
+UNSEEN = [chr(code) for code in (0x202A, 0x202E, 0x2066, 0x206F, 0x180E, 0x034F, 0xFE0F, 0xE0041)]
+ENTITIES = ["&shy;", "&NoBreak;", "&zwj;", "&zwnj;", "&ZeroWidthSpace;", "&#8203;", "&#x200b;", "&#173;", "&amp;#8203;"]
+
+
+@pytest.mark.parametrize("sign", [*UNSEEN, *ENTITIES], ids=ascii)
+def test_a_key_with_a_sign_that_no_screen_shows_is_hidden(sign: str) -> None:
+    key = "sk-planted-Zq7Xw_93kLmN0pTr5vBy"
+    for text in (f"A {key[:12]}{sign}{key[12:]} B", f"A {sign.join(key)} B"):
+        assert without_secrets(text.encode(), [key.encode()]) == b"A [key] B", text

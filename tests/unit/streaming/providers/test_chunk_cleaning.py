@@ -166,3 +166,25 @@ async def test_the_forms_of_a_key_are_written_once_for_all_texts_of_an_answer(mo
     whole = await cleaned([chunk("", tool_call_chunks=calls)])
     assert [call["args"] for call in whole.tool_call_chunks] == ["[key]"] * 100
     assert len(written) == 1
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [{"type": "refusal", "refusal": KEY[:14]}, {"type": "refusal", "refusal": KEY[14:]}],
+        [{"type": "reasoning", "summary": [{"type": "summary_text", "text": half}]} for half in (KEY[:14], KEY[14:])],
+        [{"type": "reasoning", "content": half} for half in (KEY[:14], KEY[14:])],
+    ],
+    ids=["refusal", "summary", "content"],
+)
+async def test_a_key_in_two_blocks_of_any_kind_is_taken_out(parts: list[dict[str, Any]]) -> None:
+    whole = await cleaned([chunk([part]) for part in parts])
+    assert KEY[:14] not in repr(whole.content)
+    assert KEY[14:] not in repr(whole.content)
+
+
+async def test_a_key_that_a_finish_reason_cuts_is_taken_out() -> None:
+    """The end that was held back was given with the reason, and what followed it was the rest of the key."""
+    finish = ChatGenerationChunk(message=AIMessageChunk(content=""), generation_info={"finish_reason": "stop"})
+    text = (await cleaned([chunk(f"A {KEY[:14]}"), finish, chunk(f"{KEY[14:]} B")])).text
+    assert (KEY[:14] in text, KEY[14:] in text) == (False, False)
