@@ -67,9 +67,9 @@ def test_each_figure_of_repeats_holds_for_each_lane_it_names(lanes: list[Contend
 
 def test_of_lanes_that_are_alike_the_slowest_is_the_measure_of_all() -> None:
     assert race_sentence(direct_twice()).startswith(
-        "Between lane 1 “x” (356 ms) and lane 4 “x” (351 ms) no difference in drawing is shown; they had their first "
-        "text at least 144 ms sooner than lane 2 “x” with 500 ms (148 ms of it drawing) and at least 6.1× sooner than "
-        "lane 3 “x” with 2.17 s."
+        "Between lane 1 “x” (356 ms) and lane 4 “x” (351 ms) no difference in drawing the first text is shown; they "
+        "had their first text at least 144 ms sooner than lane 2 “x” with 500 ms (148 ms of it drawing) and at least "
+        "6.1× sooner than lane 3 “x” with 2.17 s."
     )
     assert base_of(direct_twice()) == 0
 
