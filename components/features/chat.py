@@ -151,6 +151,8 @@ def _await_turn(
         panel.draw_beside(partial(_draw_question, panel), key="first_question")
         with _answer_bubble():
             panel.open_token_pane(flush, height=None, **settings)
+    # Where the buttons of the turn come: without their room the field would go up with the text.
+    parent.container(key="buttons_to_come").empty()
 
 
 def _draw_field(panel: RunPanel) -> None:
