@@ -88,7 +88,8 @@ def link_to_comparison(ended: Sequence[Run]) -> None:
     """The way to the comparison, which comes below the fold; before the end a line of the same height."""
     compared = bool(ended) and all(run.status == "Completed" for run in ended)
     link = f"Compared below: [{_TITLE}](#{_ANCHOR})"
-    st.caption(link if compared else "Compared below, when all four have completed.")
+    # In the colour of text: a link is too pale in a caption.
+    st.markdown(f":small[{link if compared else 'Compared below, when all four have completed.'}]")
 
 
 def _only_v3_failed(runs: Mapping[Api, Run]) -> bool:
