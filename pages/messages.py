@@ -25,9 +25,7 @@ heading = panel_heading("Conversation")
 with heading:
     flush = pick_flush_strategy(labelled=False)
 with controls:
-    panel = open_run_panel(
-        "messages", GRAPHS, default="chat", modes=("messages",), flush=flush, drawn_ahead=flush.flush == "direct"
-    )
+    panel = open_run_panel("messages", GRAPHS, default="chat", modes=("messages",), flush=flush)
 with heading.popover("Filter", icon=":material/filter_alt:"):
     names = panel.description.node_names
     nodes = st.pills("Only these nodes", names, selection_mode="multi", key=NODES, bind="query-params")

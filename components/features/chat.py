@@ -1,7 +1,6 @@
 """A conversation: the finished turns, and the turn that streams."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -141,22 +140,15 @@ def _await_turn(
     settings: Mapping[str, Any],
 ) -> None:
     """Draw the place of the first answer: what the browser draws is there before the run, for a mount takes time."""
-    with follow_up:
-        panel.draw_beside(partial(_draw_field, panel), key="first_field")
+    follow_up.empty()  # for the field
     _follow_answer(follow_up, panel)
     if flush.flush != "direct":
         parent.caption(f":material/play_circle: {_IDLE}")
         return
     with parent.container(key=_TURN):
-        panel.draw_beside(partial(_draw_question, panel), key="first_question")
+        _draw_question(panel)
         with _answer_bubble():
             panel.open_token_pane(flush, height=None, **settings)
-    # Where the buttons of the turn come: without their room the field would go up with the text.
-    parent.container(key="buttons_to_come").empty()
-
-
-def _draw_field(panel: RunPanel) -> None:
-    ask_next_turn(st.empty(), panel)
 
 
 def _draw_question(panel: RunPanel) -> None:
@@ -179,9 +171,8 @@ def _follow_answer(follow_up: DeltaGenerator, panel: RunPanel) -> None:
         follow_end(
             _TURN,
             above=_FOLLOW_UP,
-            once=run.id if run else panel.next_run,
+            once=run.id if run else "",
             streams=run is not None and run.ended is None,
-            awaits=run is None,
         )
 
 

@@ -134,13 +134,13 @@ def bring_to_beginning(target: str, *, once: str) -> None:
     mount_module("reveal.js", data, styles=[], key=f"rewind.{target}", min_height=0)
 
 
-def follow_end(target: str, *, above: str, once: str, streams: bool, awaits: bool = False) -> None:
+def follow_end(target: str, *, above: str, once: str, streams: bool) -> None:
     """Keep the end of the part with this key in sight, over the bar `above`, while the reader is there.
 
     The reader who scrolls up stays there, and gets a button for the way back; `once` names what the part shows, which
     is followed only if it `streams` when it is drawn for the first time in a browser tab.
     """
-    data = {"target": target, "above": above, "once": once, "streams": streams, "awaits": awaits}
+    data = {"target": target, "above": above, "once": once, "streams": streams}
     mount_module("follow_page.js", data, styles=["player.css"], key=f"follow.{target}", min_height=0)
 
 

@@ -28,8 +28,7 @@ class RunButtons:
 
     A page without a run, whose players follow its next one ahead, is drawn for that run already: to draw it again takes
     a browser a third of a second, in which no text moves. Where the buttons are `alone`, a click on Run draws only them
-    and the `others`, which are fragments: it calls `start`, which gives `started`. Without `start`, the page's script
-    runs.
+    again: it calls `start`, which gives `started`. Without `start`, the page's script runs.
     """
 
     page: str
@@ -37,7 +36,6 @@ class RunButtons:
     pressed: bool = field(default=False, init=False)
     start: Callable[[], Sequence[Run]] | None = field(default=None, init=False)
     started: list[Run] = field(default_factory=list, init=False)
-    others: list[str] = field(default_factory=list, init=False)
     stop: DeltaGenerator = field(init=False)
     drain: DeltaGenerator = field(init=False)
     recovery: DeltaGenerator = field(init=False)
@@ -48,16 +46,6 @@ class RunButtons:
         draw = st.fragment(self._draw, key=_KEY) if self.alone else self._draw
         with st.container(width=BUTTONS_WIDTH, key="run_buttons"):
             draw()
-
-    def draw_beside(self, draw: Callable[[], None], *, key: str) -> None:
-        """Draw this now, and again when the buttons have started a run alone."""
-        self.others.append(key)
-        st.fragment(self._draw_beside, key=key)(draw)
-
-    def _draw_beside(self, draw: Callable[[], None]) -> None:
-        if self.started:
-            self._give_way()
-        draw()
 
     def _draw(self) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="buttons"):
@@ -90,7 +78,7 @@ class RunButtons:
             return
         start, self.start = self.start, None
         self.started = list(start())
-        st.rerun([_KEY, *self.others])
+        st.rerun(_KEY)
 
     def _keep_click(self) -> None:
         """Keep it until its runs start: a report of the player ends the script run that would have started them."""

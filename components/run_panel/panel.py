@@ -90,16 +90,6 @@ class RunPanel(PageRuns):
     lost: str = ""
     _links: DeltaGenerator | None = field(default=None, init=False)
 
-    def draw_beside(self, draw: Callable[[], None], *, key: str) -> None:
-        """Draw this now, and again when the first run of a page that is drawn ahead has started."""
-
-        def draw_again() -> None:
-            if started := self.placeholders.buttons.started:
-                self.runs, self.over = started, False
-            draw()
-
-        self.placeholders.buttons.draw_beside(draw_again, key=key)
-
     @property
     def ended_events(self) -> list[LogEntry]:
         """The log of the run once it has ended; empty before. For figures: what lists things takes `shown_events`."""

@@ -10,7 +10,7 @@ from tests.support.browser_checks import run_id, state, wait_for_answer
 pytestmark = pytest.mark.browser
 
 SLOW = "model=scripted&ttft_ms=50&tokens_per_s=20&tokens=100"
-PAGES = {"messages": "graph=chat", "combined": "graph=chat"}
+PAGES = {"combined": "graph=chat"}
 OTHER_PAGES = ("values", "updates", "custom", "tasks", "debug", "lanes")
 
 
@@ -82,7 +82,7 @@ def test_stop_ends_the_first_run(page: Page, app_url: str) -> None:
 
 def test_a_prompt_that_was_just_typed_is_that_of_the_first_run(page: Page, app_url: str) -> None:
     """The click on Run comes with the text, before the page has been drawn for it."""
-    page.goto(f"{app_url}/messages?{SLOW}&{PAGES['messages']}")
+    page.goto(f"{app_url}/messages?{SLOW}&graph=chat")
     expect(page.get_by_text("Ready", exact=True)).to_be_visible()
     page.get_by_label("Prompt", exact=True).fill("How do bees find their way home?")
     page.get_by_role("button", name="Run", exact=True).click()
@@ -93,7 +93,7 @@ def test_a_prompt_that_was_just_typed_is_that_of_the_first_run(page: Page, app_u
 
 
 def test_a_follow_up_in_the_first_answer_goes_to_the_next_turn(page: Page, app_url: str) -> None:
-    page.goto(f"{app_url}/messages?{SLOW}&{PAGES['messages']}")
+    page.goto(f"{app_url}/messages?{SLOW}&graph=chat")
     start(page)
     wait_for_answer(page, 120)
     field = page.get_by_test_id("stChatInputTextArea")
@@ -105,7 +105,7 @@ def test_a_follow_up_in_the_first_answer_goes_to_the_next_turn(page: Page, app_u
 
 
 def test_a_control_that_is_changed_in_the_first_run_keeps_the_run(page: Page, app_url: str) -> None:
-    page.goto(f"{app_url}/messages?{SLOW}&{PAGES['messages']}")
+    page.goto(f"{app_url}/messages?{SLOW}&graph=chat")
     start(page)
     run = run_id(page)
     page.get_by_role("button", name="Filter").click()

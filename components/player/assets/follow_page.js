@@ -1,7 +1,6 @@
 /** Keeps the end of a growing part of the page in sight while the reader is there, with a button for the way back. */
 
 import { takesText } from "./field_keys.js";
-import { whenStreaming } from "./page_state.js";
 import { StickToEnd } from "./stick_to_end.js";
 
 /** What is kept free below the end: the buttons of a turn come there when it has ended, and nothing moves then. */
@@ -47,41 +46,21 @@ class PageEnd extends StickToEnd {
 
 /** @type {{once: string, end: PageEnd} | null} */
 let followed = null;
-let stopWaiting = () => {};
 
 /**
- * @typedef {{target: string, above: string, once: string, streams: boolean, awaits: boolean}} Part `target` is the key
- *   of what grows and `above` of the bar over its end, `once` names what it shows; what no longer `streams` when it
- *   comes is not followed. A page that `awaits` its first run follows it as soon as that streams.
+ * @param {{element: HTMLElement, data: {target: string, above: string, once: string, streams: boolean}}} mount `target` is the key of what grows and
+ *   `above` of the bar over its end, `once` names what it shows; what no longer `streams` when it comes is not followed.
+ * @returns {() => void}
  */
-
-/** @param {{element: HTMLElement, data: Part}} mount @returns {() => void} */
-export function draw({ element, data }) {
-  stopWaiting();
-  const part = partOf(data);
-  if (followed && (followed.once !== data.once || followed.end.part !== part)) leave();
-  if (data.streams) follow(element, data);
-  else if (followed) show(element);
-  else if (data.awaits) stopWaiting = whenStreaming(() => follow(element, data));
+export function draw({ element, data: { target, above, once, streams } }) {
+  const part = document.querySelector(`.st-key-${CSS.escape(target)}`);
+  if (followed && (followed.once !== once || followed.end.part !== part)) leave();
+  if (!followed && part && streams) followed = { once, end: new PageEnd(part, document.querySelector(`.st-key-${CSS.escape(above)}`)) };
+  if (followed) {
+    element.classList.add("sl-player", "sl-to-end");
+    element.append(followed.end.button);
+  }
   return leave;
-}
-
-/** @param {Part} data */
-function partOf({ target }) {
-  return document.querySelector(`.st-key-${CSS.escape(target)}`);
-}
-
-/** @param {HTMLElement} element @param {Part} data */
-function follow(element, data) {
-  const part = partOf(data);
-  if (!followed && part) followed = { once: data.once, end: new PageEnd(part, document.querySelector(`.st-key-${CSS.escape(data.above)}`)) };
-  if (followed) show(element);
-}
-
-/** @param {HTMLElement} element */
-function show(element) {
-  element.classList.add("sl-player", "sl-to-end");
-  element.append(followed.end.button);
 }
 
 /** Brings the run panel at once to where it stays: it would go there with the text, and Stop from under a pointer. @param {Element} page */
@@ -94,8 +73,6 @@ function settle(page) {
 }
 
 function leave() {
-  stopWaiting();
-  stopWaiting = () => {};
   followed?.end.stop();
   followed = null;
 }

@@ -6,21 +6,9 @@
 /** @type {Set<object>} */
 const streaming = new Set();
 
-/** @type {Set<() => void>} */
-const waiting = new Set();
-
 /** @param {object} player @param {boolean} on Whether one of its runs goes on. */
 export function tellStreaming(player, on) {
   if (on) streaming.add(player);
   else streaming.delete(player);
   document.documentElement.classList.toggle("sl-streams", streaming.size > 0);
-  if (!streaming.size) return;
-  for (const tell of waiting) tell();
-  waiting.clear();
-}
-
-/** Call once when a run goes on. @param {() => void} tell @returns {() => void} Do not wait any more. */
-export function whenStreaming(tell) {
-  waiting.add(tell);
-  return () => waiting.delete(tell);
 }
