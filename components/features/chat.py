@@ -100,7 +100,8 @@ def chat_turn(
     input_slot = follow_up.empty()
     ask_next_turn(input_slot, panel)
     with parent.container(key=_TURN):
-        _draw_question(panel)
+        with st.container(key="question"):
+            user_turn(panel.run.request.prompt)
         if not graph_may_start(panel.run):
             # Refused, as the run panel says: there is no answer, and nothing to be asked again.
             input_slot.empty()
@@ -146,20 +147,11 @@ def _await_turn(
         parent.caption(f":material/play_circle: {_IDLE}")
         return
     with parent.container(key=_TURN):
-        _draw_question(panel)
+        # As high as a question of one line, which moves nothing when it comes.
+        with st.container(key="question_to_come"):
+            user_turn("Your prompt")
         with _answer_bubble():
             panel.open_token_pane(flush, height=None, **settings)
-
-
-def _draw_question(panel: RunPanel) -> None:
-    """The prompt of the turn, or its place: as high as a question of one line, which moves nothing when it comes."""
-    question = st.empty()
-    if panel.run is None:
-        with question.container(key="question_to_come"):
-            user_turn("Your prompt")
-        return
-    with question.container(key="question"):
-        user_turn(panel.run.request.prompt)
 
 
 def _follow_answer(follow_up: DeltaGenerator, panel: RunPanel) -> None:
@@ -168,12 +160,8 @@ def _follow_answer(follow_up: DeltaGenerator, panel: RunPanel) -> None:
     with follow_up.container(key="to_end"):
         if run is not None and panel.turns:
             bring_into_sight(_TURN, once=run.id, to_begin=True)
-        follow_end(
-            _TURN,
-            above=_FOLLOW_UP,
-            once=run.id if run else "",
-            streams=run is not None and run.ended is None,
-        )
+        streams = run is not None and run.ended is None
+        follow_end(_TURN, above=_FOLLOW_UP, once=run.id if run else "", streams=streams)
 
 
 def _tell_cost(
