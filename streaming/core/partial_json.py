@@ -19,7 +19,9 @@ MAX_PARTIAL_CHARS = 500_000
 MAX_DEPTH = 100
 """Objects and lists in each other; of more, which no database of threads and no protocol takes, the text stays."""
 _TOO_DEEP = "The arguments are nested too deeply."
-_DIGITS_OF_64_BITS = 19
+_LEAST_INT, _MOST_INT = -(2**63), 2**64 - 1
+"""The integers that a database of threads saves."""
+_MOST_DIGITS = 20
 
 _STRING_OR_SIGN = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z|\\\Z)|[\[\]{},]', re.DOTALL)
 _HALF_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\(?:u[0-9a-fA-F]{0,3})?\Z")
@@ -58,7 +60,8 @@ def _parsed(text: str, *, strict: bool) -> Any:
 
 def _int(digits: str) -> int | str:
     """The number; one that no database of threads saves stays a text, which a tool reads as a number too."""
-    return int(digits) if len(digits) < _DIGITS_OF_64_BITS else digits
+    number = int(digits) if len(digits) <= _MOST_DIGITS else None
+    return number if number is not None and _LEAST_INT <= number <= _MOST_INT else digits
 
 
 def _check_depth(value: Any) -> None:

@@ -88,6 +88,13 @@ def test_arguments_that_nothing_could_save_stay_text(inside: str) -> None:
         assert bool(message.invalid_tool_calls) == (depth > MAX_DEPTH)
 
 
+def test_each_number_of_64_bits_is_a_number() -> None:
+    """Ids of 19 digits, as many services have them, were texts."""
+    numbers = [1732045678901234567, 2**64 - 1, -(2**63)]
+    assert parse_partial_json(json.dumps(numbers)) == numbers
+    assert parse_partial_json(json.dumps([2**64, -(2**63) - 1])) == [str(2**64), str(-(2**63) - 1)]
+
+
 def test_a_number_that_no_database_saves_stays_the_text_of_its_digits() -> None:
     assert parse_partial_json('{"a": ' + "9" * 40 + ', "b": -12, "c": 1234567890123456}') == {
         "a": "9" * 40,
