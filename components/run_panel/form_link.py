@@ -75,11 +75,10 @@ def put_into_url(held: Held, *, usual: Held, about: GraphDescription, secrets: S
     the schemas of the graph, and none of these secrets.
     """
     usual = {**_USUAL, **usual}
-    schemas = {INPUT: about.input_schema, CONTEXT: about.context_schema, CONFIGURABLE: about.configurable_schema}
     hidden, keys, long, room = list[str](), list[str](), list[str](), MAX_BYTES
     for name in (*(how for how in (LIMIT, SUBGRAPHS, STREAM_MODES, PAUSES) if how in held), *VALUES):
         given = held.get(name)
-        value, typed = apart(given, schemas.get(name, {}))
+        value, typed = apart(given, about.schemas.get(name, {}))
         hidden += [path_of((name, *path)) for path in typed]
         value, left_out = without_likely_keys(value, secrets, name=name)
         keys += left_out

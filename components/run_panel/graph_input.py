@@ -108,8 +108,7 @@ def ask_for_input(
 
 def with_dots(about: GraphDescription, values: Values) -> Values:
     """The parts of a form as they are told: with dots for each secret."""
-    schemas = {"Input": about.input_schema, "Context": about.context_schema, "Configurable": about.configurable_schema}
-    return {title: hidden(value, schemas[title], by=_DOTS) for title, value in values.items()}
+    return {title: hidden(value, about.schemas[title.lower()], by=_DOTS) for title, value in values.items()}
 
 
 def input_popover(key: str) -> DeltaGenerator:

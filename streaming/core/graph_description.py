@@ -67,6 +67,11 @@ class GraphDescription:
     unknown: str = ""
 
     @property
+    def schemas(self) -> Mapping[str, Mapping[str, Any]]:
+        """The schema of each part that a run gives the graph, by the name of the part."""
+        return {"input": self.input_schema, "context": self.context_schema, "configurable": self.configurable_schema}
+
+    @property
     def sync_nodes(self) -> frozenset[str]:
         """The nodes that are known to be synchronous code."""
         return frozenset(node.name for node in self.nodes if node.sync)

@@ -29,12 +29,7 @@ class TypedSecret:
 
 def with_secrets_apart(request: "RunRequest", about: "GraphDescription") -> "RunRequest":
     """The request with `[key]` for each secret in it, by the schemas of its graph."""
-    schemas = {
-        "input": about.input_schema,
-        "context": about.context_schema,
-        "configurable": about.configurable_schema,
-        "edits": about.input_schema,
-    }
+    schemas = {**about.schemas, "edits": about.input_schema}
     parts = _parts(request)
     paths = [(name, *path) for name, schema in schemas.items() for path in secret_paths(parts[name], schema)]
     return hide_at(request, paths)
