@@ -111,7 +111,7 @@ def open_run_panel(
     if _start_wanted(page, controls, requests, idle=not runs, own_model=own_model, refused=bool(refused)):
         completed = [before_start(request) for request in requests] if before_start else requests
         runs = start_runs(page, completed, api_key=values.key, together=together)
-    elif not runs and not refused and not _obstacle(controls):
+    elif buttons.alone and not refused and not _obstacle(controls):
         buttons.start = partial(start_runs, page, requests, api_key=values.key)
     buttons.offer_stop(runs)
     over = all(run.ended is not None for run in runs)

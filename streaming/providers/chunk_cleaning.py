@@ -90,13 +90,9 @@ async def _cleaned(
         for call in getattr(message, "tool_call_chunks", ())
     ]
     more = {name: await clean(("more", name), value) for name, value in message.additional_kwargs.items()}
-    if (blocks, more) != (content, message.additional_kwargs) or calls != message.tool_call_chunks:
-        chunk = _with(chunk, content=blocks, additional_kwargs=more, tool_call_chunks=calls)
-    return chunk
-
-
-def _with(chunk: ChatGenerationChunk, **update: Any) -> ChatGenerationChunk:
-    message: Any = chunk.message
+    if (blocks, more) == (content, message.additional_kwargs) and calls == message.tool_call_chunks:
+        return chunk
+    update: dict[str, Any] = {"content": blocks, "additional_kwargs": more, "tool_call_chunks": calls}
     fields = ("response_metadata", "usage_metadata", "id", "name", "chunk_position")
     update |= {name: getattr(message, name) for name in fields if getattr(message, name, None) is not None}
     return ChatGenerationChunk(message=AIMessageChunk(**update), generation_info=chunk.generation_info)
